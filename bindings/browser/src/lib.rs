@@ -1,0 +1,1 @@
+//! The engine, as the npm package loads it.

@@ -1,0 +1,1 @@
+//! The Cloudflare Worker: I/O and arrangement over core, ruleset, release and ofrep.

@@ -1,0 +1,1 @@
+//! Compiles rulesets in the page: used by www alone.

@@ -1,0 +1,3 @@
+//! The `vexil` command line.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Other vendors flag files, turned into rulesets and notes.

@@ -1,0 +1,1 @@
+//! The OpenFeature remote evaluation protocol as pure functions.

@@ -1,0 +1,1 @@
+//! Staged releases as pure decisions.

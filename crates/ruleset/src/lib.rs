@@ -1,0 +1,1 @@
+//! The written language: decode, encode, validate and compile rulesets.

@@ -1,0 +1,3 @@
+//! The one door for building, testing and measuring.
+
+fn main() {}
