@@ -1,1 +1,13 @@
 //! Staged releases as pure decisions.
+//!
+//! [`step`] is the whole automation: it takes a plan, a state, what happened and the time, and
+//! returns the next state and what the host has to do. It reads no clock and does no I/O, so a
+//! release can be replayed from its log and tried on a simulated clock before it meets users.
+
+mod plan;
+mod state;
+mod step;
+
+pub use plan::{Exposure, Plan, Stage};
+pub use state::{Phase, State};
+pub use step::{Command, Entry, Event, What, due, replay, step};
