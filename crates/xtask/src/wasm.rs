@@ -1,0 +1,147 @@
+//! From a Rust crate to the WebAssembly module and the JavaScript beside it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::failure::Failure;
+use crate::npm;
+use crate::setup::WASM;
+use crate::shell::Shell;
+use crate::stamp::Stamp;
+
+/// Whatever changes the output of the same Rust code: part of every stamp.
+const SETTINGS: &str = "wasm-bindgen 0.2.130, binaryen 132.0.0, -Oz";
+
+/// One WebAssembly module and where it goes: `<folder>/dist/<name>.wasm`, `.js` and `.d.ts`.
+pub(crate) struct Module {
+    pub(crate) package: &'static str,
+    pub(crate) folder: &'static str,
+    pub(crate) name: &'static str,
+    /// Whether the glue offers `__wbg_reset_state`, for a host that outlives a trap.
+    pub(crate) recovers: bool,
+}
+
+impl Module {
+    pub(crate) fn dist(&self, shell: &Shell) -> PathBuf {
+        shell.root.join(self.folder).join("dist")
+    }
+
+    /// Compiles the crate and, if that changed anything, makes the module anew.
+    pub(crate) fn build(&self, shell: &Shell) -> Result<(), Failure> {
+        let compiled = self.compile(shell)?;
+        let dist = self.dist(shell);
+        let output = |extension: &str| dist.join(format!("{}.{extension}", self.name));
+        let outputs = ["wasm", "js", "d.ts"].map(output);
+        let stamp = Stamp::new(
+            shell.made(self.name),
+            SETTINGS,
+            std::slice::from_ref(&compiled),
+            outputs.to_vec(),
+        )?;
+        if stamp.is_current() {
+            return Ok(());
+        }
+        let staging = compiled.with_extension("bindgen");
+        self.bind(&compiled, &staging)?;
+        let staged = |suffix: &str| staging.join(format!("{}{suffix}", self.name));
+        let optimised = staged("_bg.opt.wasm");
+        let mut optimise = npm::tool(shell, "wasm-opt");
+        optimise
+            .arg("-Oz")
+            .arg(staged("_bg.wasm"))
+            .arg("-o")
+            .arg(&optimised);
+        shell.step(&format!("optimising {}.wasm", self.name), &mut optimise)?;
+        fs::create_dir_all(&dist).map_err(Failure::file(&dist))?;
+        for (from, to) in [optimised, staged(".js"), staged(".d.ts")]
+            .iter()
+            .zip(&outputs)
+        {
+            fs::copy(from, to).map_err(Failure::file(from))?;
+        }
+        stamp.write()
+    }
+
+    fn compile(&self, shell: &Shell) -> Result<PathBuf, Failure> {
+        let mut command = shell.command("cargo");
+        command.args([
+            "build",
+            "--profile",
+            "wasm",
+            "--target",
+            WASM,
+            "--package",
+            self.package,
+        ]);
+        command.arg("--message-format=json-render-diagnostics");
+        let printed = shell.step(&format!("compiling {}", self.package), &mut command)?;
+        let artifact = String::from_utf8_lossy(&printed.stdout)
+            .lines()
+            .rev()
+            .find_map(artifact);
+        artifact.ok_or_else(|| {
+            Failure::Wrong(format!(
+                "cargo built no .wasm for {}: is its crate-type `cdylib`?",
+                self.package
+            ))
+        })
+    }
+
+    fn bind(&self, compiled: &Path, staging: &Path) -> Result<(), Failure> {
+        let mut bindgen = Bindgen::new();
+        bindgen
+            .input_path(compiled)
+            .out_name(self.name)
+            .typescript(true)
+            .reset_state_function(self.recovers);
+        // The glue would look for the file where it lies; entries say where the bytes are, and bundlers see only what is used.
+        bindgen.omit_default_module_path(true);
+        let result = bindgen
+            .web(true)
+            .and_then(|bindgen| bindgen.generate(staging));
+        result.map_err(|error| {
+            Failure::Wrong(format!(
+                "wasm-bindgen refused {}: {error:#}",
+                compiled.display()
+            ))
+        })
+    }
+}
+
+/// The `.wasm` that one line of `cargo build --message-format=json` names.
+fn artifact(line: &str) -> Option<PathBuf> {
+    let message: Value = serde_json::from_str(line).ok()?;
+    let files = message.get("filenames")?.as_array()?;
+    let path = |file: &Value| file.as_str().map(PathBuf::from);
+    files.iter().filter_map(path).find(|file| {
+        file.extension()
+            .is_some_and(|extension| extension == "wasm")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(line: &str, want: Option<&str>) {
+        assert_eq!(artifact(line), want.map(PathBuf::from));
+    }
+
+    #[test]
+    fn the_module_is_found_among_what_cargo_built() {
+        check(
+            r#"{"reason":"compiler-artifact","filenames":["/t/libvexil.rlib","/t/vexil.wasm"]}"#,
+            Some("/t/vexil.wasm"),
+        );
+        check(
+            r#"{"reason":"compiler-artifact","filenames":["/t/libserde.rlib"]}"#,
+            None,
+        );
+        check(r#"{"reason":"build-finished","success":true}"#, None);
+        check("warning: not JSON", None);
+    }
+}
