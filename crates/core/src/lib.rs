@@ -1,5 +1,53 @@
-//! Programs, and how they are evaluated: no I/O, no clock, no randomness.
+//! Vexil's engine: programs, and how they are evaluated.
+//!
+//! A [`Program`] is a ruleset compiled to one flat, immutable buffer. [`Program::from_bytes`] finds
+//! everything that can be wrong with it; after that [`evaluate`] is total. Nothing here does I/O, reads a
+//! clock, draws a random number or logs: `now` and the context are arguments, the answer is a value.
+//!
+//! ```
+//! use vexil_core::build::{Builder, FlagSpec, Graph, Leaf};
+//! use vexil_core::{Context, Expose, FlagType, Live, Reason, Value, evaluate};
+//!
+//! let mut builder = Builder::new("production", 1, 0);
+//! let mut graph = Graph::default();
+//! let on = graph.leaf(Leaf::Serve { variant: 0, reason: Reason::Static, rule: None, is_missing_unit: false });
+//! builder.flag(FlagSpec {
+//!     key: "banner", kind: FlagType::Boolean, expose: Expose::Program, is_enabled: true, track: false,
+//!     variants: &[("on", "true"), ("off", "false")], off_variant: 1, failsafe: None, rules: &[],
+//! }, &graph, on);
+//! let program = builder.finish()?;
+//!
+//! let flag = program.flag("banner").ok_or("no such flag")?;
+//! let context = Context::resolve(&program, |_| Value::Missing);
+//! assert_eq!(evaluate(&program, &Live::default(), flag, &context, 0).reason, Reason::Static);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![no_std]
 
 extern crate alloc;
+
+mod bucket;
+pub mod build;
+mod bytes;
+mod check;
+mod context;
+mod error;
+mod evaluate;
+mod flag;
+mod layout;
+pub mod limits;
+mod live;
+mod node;
+mod program;
+pub mod semver;
+mod specialise;
+
+pub use bucket::{Position, Seed};
+pub use context::{Context, Value};
+pub use error::{ErrorCode, ProgramError};
+pub use evaluate::{Evaluation, Reason, ask, evaluate, evaluate_all};
+pub use flag::{Expose, Flag, FlagType, Variant};
+pub use live::Live;
+pub use program::{Attribute, Program};
+pub use specialise::specialise;

@@ -1,0 +1,348 @@
+//! Everything that can be wrong with program bytes, found in one pass.
+//!
+//! Reading is total whatever the bytes say, so what is checked here is what would make an answer meaningless
+//! (a reference that leads nowhere), endless (a graph that runs backwards) or too slow.
+
+use alloc::vec::Vec;
+use core::cell::Cell;
+use core::ops::Range;
+
+use xxhash_rust::xxh64::xxh64;
+
+use crate::bytes::{u32_at, u64_at};
+use crate::error::ProgramError;
+use crate::flag::FlagRecord;
+use crate::layout::{
+    CHECKSUM, ENVIRONMENT, FORMAT, HEADER_BYTES, MAGIC, NONE, NUMBER, SECTION_COUNT, Section,
+    VERSION_WORDS,
+};
+use crate::limits;
+use crate::node::{Node, operation};
+use crate::program::{Extent, List, Program};
+
+/// Where the sections lie, once the header is known to be sound.
+pub(crate) fn sections(bytes: &[u8]) -> Result<[Extent; SECTION_COUNT], ProgramError> {
+    if bytes.get(..4) != Some(MAGIC.as_slice()) {
+        return Err(ProgramError::Magic);
+    }
+    let format = u32_at(bytes, 4);
+    if format != FORMAT {
+        return Err(ProgramError::Format(format));
+    }
+    let covered = bytes.get(NUMBER..).ok_or(ProgramError::Checksum)?;
+    if bytes.len() < HEADER_BYTES || xxh64(covered, 0) != u64_at(bytes, CHECKSUM) {
+        return Err(ProgramError::Checksum);
+    }
+    let mut sections = [Extent::default(); SECTION_COUNT];
+    for (number, section) in sections.iter_mut().enumerate() {
+        *section = Extent::read(bytes, number);
+        if !section.is_within(bytes, number) {
+            return Err(ProgramError::Reference);
+        }
+    }
+    Ok(sections)
+}
+
+/// Checks every record of `program`, whose sections are known to lie within it.
+pub(crate) fn check(program: &Program) -> Result<(), ProgramError> {
+    let check = Check {
+        program,
+        items_left: Cell::new(program.bytes().len()),
+    };
+    check.strings()?;
+    check.tables()?;
+    check.flags()?;
+    check.splits()?;
+    check.graphs()
+}
+
+struct Check<'p> {
+    program: &'p Program,
+    /// Every item of a list is its own; bytes in which many nodes share one long list are not worth the time.
+    items_left: Cell<usize>,
+}
+
+/// What a walk of a graph may cost at most.
+#[derive(Clone, Copy)]
+struct Cost {
+    depth: usize,
+    steps: u32,
+}
+
+impl Check<'_> {
+    fn strings(&self) -> Result<(), ProgramError> {
+        let extent = self.program.count(Section::Text);
+        for string in 0..self.program.count(Section::Strings) {
+            let [start, length] = self.program.record::<8, 2>(Section::Strings, string);
+            require(start.checked_add(length).is_some_and(|end| end <= extent))?;
+            require(core::str::from_utf8(self.program.text(string)).is_ok())?;
+        }
+        self.reference(Section::Strings, u32_at(self.program.bytes(), ENVIRONMENT))
+    }
+
+    /// The tables whose records only refer to strings and flags.
+    fn tables(&self) -> Result<(), ProgramError> {
+        for (section, target) in [
+            (Section::Interned, Section::Strings),
+            (Section::Keys, Section::Flags),
+        ] {
+            let count = self.program.count(section);
+            require(count == 0 || count.is_power_of_two())?;
+            for index in 0..count {
+                let [_, reference] = self.program.record::<8, 2>(section, index);
+                self.optional(target, reference)?;
+            }
+        }
+        for section in [Section::Attributes, Section::Variants] {
+            for index in 0..self.program.count(section) {
+                let [name, other] = self.program.record::<8, 2>(section, index);
+                self.reference(Section::Strings, name)?;
+                if section == Section::Variants {
+                    self.reference(Section::Strings, other)?;
+                }
+            }
+        }
+        for index in 0..self.program.count(Section::Releases) {
+            let [name] = self.program.record::<4, 1>(Section::Releases, index);
+            self.reference(Section::Strings, name)?;
+        }
+        for index in 0..self.program.count(Section::Versions) {
+            let record = self
+                .program
+                .record::<{ VERSION_WORDS * 4 }, VERSION_WORDS>(Section::Versions, index);
+            self.reference(Section::Strings, record[7])?;
+        }
+        require(self.program.count(Section::Attributes) as usize <= limits::ATTRIBUTES)?;
+        require(self.program.count(Section::Flags) as usize <= limits::FLAGS)
+    }
+
+    fn flags(&self) -> Result<(), ProgramError> {
+        for index in 0..self.program.count(Section::Flags) {
+            let flag = FlagRecord::read(self.program, index);
+            self.reference(Section::Strings, flag.key)?;
+            self.range(Section::Variants, flag.first_variant, flag.variants)?;
+            require(flag.off_variant < flag.variants)?;
+            require(flag.failsafe == NONE || flag.failsafe < flag.variants)?;
+            for name in self.list(flag.rules)?.iter() {
+                self.optional(Section::Strings, name)?;
+            }
+            require(
+                self.program
+                    .flag(self.program.string(flag.key))
+                    .is_some_and(|found| found.index() == index),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn splits(&self) -> Result<(), ProgramError> {
+        for index in 0..self.program.count(Section::Splits) {
+            let [_, _, slot, first, arms, _] = self.program.record::<24, 6>(Section::Splits, index);
+            self.reference(Section::Attributes, slot)?;
+            self.range(Section::Arms, first, arms)?;
+        }
+        for index in 0..self.program.count(Section::Ramps) {
+            let [_, _, slot, release, _, _] = self.program.record::<24, 6>(Section::Ramps, index);
+            self.reference(Section::Attributes, slot)?;
+            self.reference(Section::Releases, release)?;
+        }
+        Ok(())
+    }
+
+    /// Flags and segments own consecutive runs of nodes, each after the runs it leads to.
+    fn graphs(&self) -> Result<(), ProgramError> {
+        let (flags, segments) = (
+            self.program.count(Section::Flags),
+            self.program.count(Section::Segments),
+        );
+        let mut costs = Costs {
+            flags: Vec::with_capacity(flags as usize),
+            segments: Vec::with_capacity(segments as usize),
+        };
+        let mut next = 0;
+        let (mut flag, mut segment) = (0, 0);
+        while flag < flags || segment < segments {
+            let record = FlagRecord::read(self.program, flag);
+            let [first, end] = self.program.record::<8, 2>(Section::Segments, segment);
+            if segment < segments && first == next {
+                costs.segments.push(self.graph(first..end, None, &costs)?);
+                (next, segment) = (end, segment.saturating_add(1));
+            } else {
+                require(flag < flags && record.first_node == next)?;
+                costs.flags.push(self.graph(
+                    record.first_node..record.end_node,
+                    Some(record.variants),
+                    &costs,
+                )?);
+                (next, flag) = (record.end_node, flag.saturating_add(1));
+            }
+        }
+        require(next == self.program.count(Section::Nodes))
+    }
+
+    /// Checks the graph of a flag with that many variants, or of a segment, and returns what walking it costs.
+    fn graph(
+        &self,
+        nodes: Range<u32>,
+        variants: Option<u32>,
+        costs: &Costs,
+    ) -> Result<Cost, ProgramError> {
+        require(nodes.start < nodes.end)?;
+        self.range(
+            Section::Nodes,
+            nodes.start,
+            nodes.end.saturating_sub(nodes.start),
+        )?;
+        let mut total = Cost { depth: 0, steps: 0 };
+        for index in nodes.clone() {
+            let node = Node::read(self.program, index);
+            let within = |target: u32| require(target > index && target < nodes.end);
+            if node.is_test() {
+                within(node.yes)?;
+            }
+            if node.has_no() {
+                within(node.no)?;
+            }
+            let reached = self.node(node, variants, costs)?;
+            total.depth = total.depth.max(reached.depth);
+            total.steps = total.steps.saturating_add(reached.steps).saturating_add(1);
+        }
+        let cost = Cost {
+            depth: total.depth.saturating_add(1),
+            ..total
+        };
+        // A chain of flags may lead into a chain of segments, each within its own limit.
+        if cost.depth > limits::DEPTH.saturating_mul(2) || cost.steps > limits::STEPS {
+            return Err(ProgramError::TooComplex);
+        }
+        Ok(cost)
+    }
+
+    fn node(&self, node: Node, variants: Option<u32>, costs: &Costs) -> Result<Cost, ProgramError> {
+        let free = Cost { depth: 0, steps: 0 };
+        let linear = |items: u32| Cost {
+            depth: 0,
+            steps: items,
+        };
+        if (operation::EXISTS..=operation::SEMVER).contains(&node.operation) {
+            self.reference(Section::Attributes, u32::from(node.slot))?;
+        }
+        match (node.operation, variants) {
+            (operation::EXISTS | operation::IS_BOOL, _) | (operation::HOLDS, None) => Ok(free),
+            (operation::IS_TEXT, _) => self.reference(Section::Strings, node.first).map(|()| free),
+            (operation::IS_NUMBER | operation::LESS..=operation::GREATER_OR_EQUAL, _) => {
+                self.reference(Section::Numbers, node.first).map(|()| free)
+            }
+            (operation::IN, _) => {
+                let list = self.list(node.first)?;
+                for (place, item) in list.iter().enumerate() {
+                    let section = if place < node.second as usize {
+                        Section::Strings
+                    } else {
+                        Section::Numbers
+                    };
+                    self.reference(section, item)?;
+                }
+                Ok(linear(list.len().saturating_sub(node.second)))
+            }
+            (operation::STARTS_WITH | operation::ENDS_WITH | operation::CONTAINS, _) => {
+                let strings = self.list(node.first)?;
+                strings
+                    .iter()
+                    .try_for_each(|string| self.reference(Section::Strings, string))?;
+                Ok(linear(strings.len()))
+            }
+            (operation::SEMVER, _) => self
+                .range(Section::Versions, node.first, node.second)
+                .map(|()| linear(node.second)),
+            (operation::SEGMENT, _) => cost_of(&costs.segments, node.first),
+            (operation::FLAG, _) => {
+                let cost = cost_of(&costs.flags, node.first)?;
+                Ok(Cost {
+                    steps: cost.steps.saturating_add(self.list(node.second)?.len()),
+                    ..cost
+                })
+            }
+            (operation::SERVE, Some(variants)) => require(node.first < variants).map(|()| free),
+            (operation::SPLIT, Some(variants)) => {
+                self.reference(Section::Splits, node.first)?;
+                let [_, _, _, first, arms, rest] =
+                    self.program.record::<24, 6>(Section::Splits, node.first);
+                require(rest < variants)?;
+                self.spend(arms)?;
+                for arm in first..first.saturating_add(arms) {
+                    let [variant] = self.program.record::<4, 1>(Section::Arms, arm);
+                    require(variant < variants)?;
+                }
+                Ok(linear(arms))
+            }
+            (operation::RAMP, Some(variants)) => {
+                self.reference(Section::Ramps, node.first)?;
+                let [_, _, _, _, from, to] =
+                    self.program.record::<24, 6>(Section::Ramps, node.first);
+                require(from < variants && to < variants).map(|()| free)
+            }
+            _ => Err(ProgramError::Reference),
+        }
+    }
+
+    fn reference(&self, section: Section, reference: u32) -> Result<(), ProgramError> {
+        require(reference < self.program.count(section))
+    }
+
+    fn optional(&self, section: Section, reference: u32) -> Result<(), ProgramError> {
+        if reference == NONE {
+            Ok(())
+        } else {
+            self.reference(section, reference)
+        }
+    }
+
+    fn range(&self, section: Section, first: u32, count: u32) -> Result<(), ProgramError> {
+        require(
+            first
+                .checked_add(count)
+                .is_some_and(|end| end <= self.program.count(section)),
+        )
+    }
+
+    /// The list at `at`, which lies within the pool.
+    fn list(&self, at: u32) -> Result<List<'_>, ProgramError> {
+        self.reference(Section::Pool, at)?;
+        let list = self.program.list(at);
+        self.range(Section::Pool, at.saturating_add(1), list.len())?;
+        self.spend(list.len())?;
+        Ok(list)
+    }
+
+    fn spend(&self, items: u32) -> Result<(), ProgramError> {
+        let left = self
+            .items_left
+            .get()
+            .checked_sub(items as usize)
+            .ok_or(ProgramError::TooComplex)?;
+        self.items_left.set(left);
+        Ok(())
+    }
+}
+
+/// What the graphs cost that were checked already.
+struct Costs {
+    flags: Vec<Cost>,
+    segments: Vec<Cost>,
+}
+
+fn cost_of(costs: &[Cost], index: u32) -> Result<Cost, ProgramError> {
+    costs
+        .get(index as usize)
+        .copied()
+        .ok_or(ProgramError::Reference)
+}
+
+fn require(holds: bool) -> Result<(), ProgramError> {
+    if holds {
+        Ok(())
+    } else {
+        Err(ProgramError::Reference)
+    }
+}

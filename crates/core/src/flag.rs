@@ -1,0 +1,229 @@
+//! A flag of a program, as hosts see it.
+
+use crate::bytes::words_at;
+use crate::layout::{FLAG_WORDS, NONE, Section};
+use crate::program::Program;
+
+/// One flag of a program. Copying it costs nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Flag<'p> {
+    program: &'p Program,
+    index: u32,
+    record: FlagRecord,
+}
+
+/// One of the values that a flag can take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Variant<'p> {
+    /// Its name within the flag.
+    pub name: &'p str,
+    /// Its value, as compact JSON text.
+    pub value: &'p str,
+}
+
+/// What kind of value a flag has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FlagType {
+    /// `true` or `false`.
+    Boolean,
+    /// A string.
+    String,
+    /// A number.
+    Number,
+    /// A JSON object or array.
+    Object,
+}
+
+/// Who may see a flag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Expose {
+    /// Servers alone.
+    Server,
+    /// Browsers get its answer for their context.
+    Values,
+    /// Browsers may get its rules.
+    Program,
+}
+
+impl FlagType {
+    /// `boolean`, `string`, `number`, `object`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            FlagType::Boolean => "boolean",
+            FlagType::String => "string",
+            FlagType::Number => "number",
+            FlagType::Object => "object",
+        }
+    }
+}
+
+impl<'p> Flag<'p> {
+    /// Its number within the program.
+    #[must_use]
+    pub fn index(&self) -> u32 {
+        self.index
+    }
+
+    /// Its key.
+    #[must_use]
+    pub fn key(&self) -> &'p str {
+        self.program.string(self.record.key)
+    }
+
+    /// What kind of value it has.
+    #[must_use]
+    pub fn kind(&self) -> FlagType {
+        match self.record.bits & KIND_MASK {
+            0 => FlagType::Boolean,
+            1 => FlagType::String,
+            2 => FlagType::Number,
+            _ => FlagType::Object,
+        }
+    }
+
+    /// Who may see it.
+    #[must_use]
+    pub fn expose(&self) -> Expose {
+        match self.record.bits >> EXPOSE_SHIFT & EXPOSE_MASK {
+            0 => Expose::Server,
+            1 => Expose::Values,
+            _ => Expose::Program,
+        }
+    }
+
+    /// Whether its rules are used at all; otherwise it serves its off variant.
+    #[must_use]
+    pub fn is_enabled(&self) -> bool {
+        self.record.bits & ENABLED != 0
+    }
+
+    /// Whether exposures of it are recorded.
+    #[must_use]
+    pub fn track(&self) -> bool {
+        self.record.bits & TRACK != 0
+    }
+
+    /// Whether it is here as its answer for the context the program was specialised to, without its rules.
+    #[must_use]
+    pub fn is_decided(&self) -> bool {
+        self.record.bits & DECIDED != 0
+    }
+
+    /// The number of the variant served while it is disabled, killed, or lacks a prerequisite.
+    #[must_use]
+    pub fn off_variant(&self) -> u32 {
+        self.record.off_variant
+    }
+
+    /// The number of the variant served once the head has not been confirmed for longer than the maximum age.
+    #[must_use]
+    pub fn failsafe(&self) -> Option<u32> {
+        some(self.record.failsafe)
+    }
+
+    /// Its variants, by number.
+    pub fn variants(&self) -> impl Iterator<Item = Variant<'p>> + use<'p> {
+        let flag = *self;
+        (0..self.record.variants).filter_map(move |index| flag.variant(index))
+    }
+
+    /// The variant of that number.
+    #[must_use]
+    pub fn variant(&self, index: u32) -> Option<Variant<'p>> {
+        if index >= self.record.variants {
+            return None;
+        }
+        let [name, value] = self.program.record::<8, 2>(
+            Section::Variants,
+            self.record.first_variant.wrapping_add(index),
+        );
+        Some(Variant {
+            name: self.program.string(name),
+            value: self.program.string(value),
+        })
+    }
+
+    /// How many rules it has.
+    #[must_use]
+    pub fn rule_count(&self) -> u32 {
+        self.program.list(self.record.rules).len()
+    }
+
+    /// The name of the rule of that number; `None` where it has none.
+    #[must_use]
+    pub fn rule_name(&self, rule: u32) -> Option<&'p str> {
+        self.program
+            .list(self.record.rules)
+            .get(rule)
+            .and_then(some)
+            .map(|name| self.program.string(name))
+    }
+
+    pub(crate) fn new(program: &'p Program, index: u32) -> Self {
+        Flag {
+            program,
+            index,
+            record: FlagRecord::read(program, index),
+        }
+    }
+
+    pub(crate) fn record(&self) -> &FlagRecord {
+        &self.record
+    }
+}
+
+pub(crate) const KIND_MASK: u32 = 3;
+pub(crate) const EXPOSE_SHIFT: u32 = 2;
+pub(crate) const EXPOSE_MASK: u32 = 3;
+pub(crate) const ENABLED: u32 = 1 << 4;
+pub(crate) const TRACK: u32 = 1 << 5;
+pub(crate) const DECIDED: u32 = 1 << 6;
+
+/// A record of [`Section::Flags`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FlagRecord {
+    pub(crate) key: u32,
+    pub(crate) bits: u32,
+    pub(crate) off_variant: u32,
+    pub(crate) first_variant: u32,
+    pub(crate) variants: u32,
+    pub(crate) rules: u32,
+    pub(crate) first_node: u32,
+    pub(crate) end_node: u32,
+    pub(crate) failsafe: u32,
+}
+
+impl FlagRecord {
+    #[inline]
+    pub(crate) fn read(program: &Program, index: u32) -> Self {
+        let at = program.offset(Section::Flags, index);
+        let [
+            key,
+            bits,
+            off_variant,
+            first_variant,
+            variants,
+            rules,
+            first_node,
+            end_node,
+            failsafe,
+        ] = words_at::<{ FLAG_WORDS * 4 }, FLAG_WORDS>(program.bytes(), at);
+        FlagRecord {
+            key,
+            bits,
+            off_variant,
+            first_variant,
+            variants,
+            rules,
+            first_node,
+            end_node,
+            failsafe,
+        }
+    }
+}
+
+/// A reference that may be none.
+pub(crate) fn some(reference: u32) -> Option<u32> {
+    (reference != NONE).then_some(reference)
+}

@@ -1,0 +1,102 @@
+//! The nodes of the decision graphs that flags and segments are compiled to.
+//!
+//! A node is a test with two targets, or a leaf. Targets lie further on in the same graph, and a test of a
+//! segment or of another flag leads to a graph that ended earlier, so every walk ends.
+
+use crate::bytes::words_at;
+use crate::layout::{NODE_WORDS, Section};
+use crate::program::Program;
+
+/// A record of [`Section::Nodes`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Node {
+    /// What it does: a constant of [`operation`].
+    pub(crate) operation: u8,
+    /// The reason that a [`operation::SERVE`] gives, with [`MISSING_UNIT`].
+    pub(crate) options: u8,
+    /// The attribute it looks at.
+    pub(crate) slot: u16,
+    pub(crate) first: u32,
+    pub(crate) second: u32,
+    pub(crate) yes: u32,
+    pub(crate) no: u32,
+}
+
+/// What a node does, and what its operands are.
+pub(crate) mod operation {
+    /// The attribute is there and not null.
+    pub(crate) const EXISTS: u8 = 1;
+    /// The attribute is the string `first`.
+    pub(crate) const IS_TEXT: u8 = 2;
+    /// The attribute is the number `first`.
+    pub(crate) const IS_NUMBER: u8 = 3;
+    /// The attribute is true (`first` = 1) or false (0).
+    pub(crate) const IS_BOOL: u8 = 4;
+    /// The attribute is in the list `first`: ascending strings, then numbers; `second` = how many are strings.
+    pub(crate) const IN: u8 = 5;
+    /// The attribute begins with a string of the list `first`.
+    pub(crate) const STARTS_WITH: u8 = 6;
+    /// The attribute ends with a string of the list `first`.
+    pub(crate) const ENDS_WITH: u8 = 7;
+    /// The attribute contains a string of the list `first`.
+    pub(crate) const CONTAINS: u8 = 8;
+    /// The attribute is a number below the number `first`.
+    pub(crate) const LESS: u8 = 9;
+    /// The attribute is a number not above the number `first`.
+    pub(crate) const LESS_OR_EQUAL: u8 = 10;
+    /// The attribute is a number above the number `first`.
+    pub(crate) const GREATER: u8 = 11;
+    /// The attribute is a number not below the number `first`.
+    pub(crate) const GREATER_OR_EQUAL: u8 = 12;
+    /// The attribute is a version within the `second` comparators from `first` on.
+    pub(crate) const SEMVER: u8 = 13;
+    /// The context is in the segment `first`.
+    pub(crate) const SEGMENT: u8 = 14;
+    /// The flag `first` is on and serves a variant of the list `second`.
+    pub(crate) const FLAG: u8 = 15;
+    /// Leaf of a segment: it holds (`first` = 1) or does not (0).
+    pub(crate) const HOLDS: u8 = 16;
+    /// Leaf of a flag: serves the variant `first`, by the rule `second`, for the reason in the options.
+    pub(crate) const SERVE: u8 = 17;
+    /// Leaf of a flag: the split `first`, by the rule `second`; without a unit the walk goes on at `no`.
+    pub(crate) const SPLIT: u8 = 18;
+    /// Leaf of a flag: the ramp `first`, by the rule `second`; without a unit the walk goes on at `no`.
+    pub(crate) const RAMP: u8 = 19;
+}
+
+/// In the options of [`operation::SERVE`]: it serves because a split at the default had no unit.
+pub(crate) const MISSING_UNIT: u8 = 1 << 7;
+
+impl Node {
+    #[inline]
+    pub(crate) fn read(program: &Program, index: u32) -> Node {
+        let at = program.offset(Section::Nodes, index);
+        let [head, first, second, yes, no] =
+            words_at::<{ NODE_WORDS * 4 }, NODE_WORDS>(program.bytes(), at);
+        Node {
+            operation: head as u8,
+            options: (head >> 8) as u8,
+            slot: (head >> 16) as u16,
+            first,
+            second,
+            yes,
+            no,
+        }
+    }
+
+    pub(crate) fn words(self) -> [u32; NODE_WORDS] {
+        let head =
+            u32::from(self.operation) | u32::from(self.options) << 8 | u32::from(self.slot) << 16;
+        [head, self.first, self.second, self.yes, self.no]
+    }
+
+    /// Whether it goes on at `yes`.
+    pub(crate) fn is_test(self) -> bool {
+        (operation::EXISTS..=operation::FLAG).contains(&self.operation)
+    }
+
+    /// Whether it goes on at `no`, at least sometimes.
+    pub(crate) fn has_no(self) -> bool {
+        self.is_test() || matches!(self.operation, operation::SPLIT | operation::RAMP)
+    }
+}
