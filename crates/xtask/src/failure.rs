@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 pub(crate) enum Failure {
     /// Ctrl-C or a request to end: nothing is wrong, and nothing is said.
     Interrupted,
+    /// What failed has been told in full.
+    Reported,
     /// Something outside this repository is missing or in the way.
     Setup(String),
     /// A program that was started said no; its output has been shown.
@@ -35,6 +37,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Failure::Interrupted => write!(f, "interrupted"),
+            Failure::Reported => write!(f, "failed as reported"),
             Failure::Setup(sentence) | Failure::Wrong(sentence) => write!(f, "{sentence}"),
             Failure::Step { label, status } => {
                 write!(f, "{label} failed ({status}); its output is above")

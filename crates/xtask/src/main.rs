@@ -6,11 +6,17 @@
 )]
 
 mod build;
+mod demo;
 mod failure;
+mod http;
 mod npm;
+mod readme;
+mod screenshot;
 mod setup;
 mod shell;
+mod size;
 mod stamp;
+mod test;
 mod wasm;
 
 use std::process::ExitCode;
@@ -39,6 +45,29 @@ enum Task {
         /// What to build: everything when none is named.
         parts: Vec<build::Part>,
     },
+    /// Builds, starts the worker on this machine, and serves the demo page.
+    Demo {
+        #[arg(long, default_value_t = 8787)]
+        port: u16,
+        /// Starts everything on a free port, asks for the page and one evaluation, and stops.
+        #[arg(long, conflicts_with = "port")]
+        check: bool,
+    },
+    /// Runs every test, or those of the areas named.
+    Test { areas: Vec<test::Area> },
+    /// Measures what a browser downloads, and compares it with the budget.
+    Size {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Writes the measured sizes into README.md.
+    Readme {
+        /// Compares instead of writing.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Takes the pictures of the demo page that README.md shows.
+    Screenshot,
 }
 
 fn main() -> ExitCode {
@@ -46,6 +75,7 @@ fn main() -> ExitCode {
     match run(&cli.task) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Interrupted) => ExitCode::from(130),
+        Err(Failure::Reported) => ExitCode::FAILURE,
         Err(failure) => {
             eprintln!("{failure}");
             ExitCode::FAILURE
@@ -57,5 +87,11 @@ fn run(task: &Task) -> Result<(), Failure> {
     let shell = Shell::new()?;
     match task {
         Task::Build { parts } => build::run(&shell, parts),
+        Task::Demo { check: true, .. } => demo::check(&shell),
+        Task::Demo { port, check: false } => demo::serve(&shell, *port),
+        Task::Test { areas } => test::run(&shell, areas),
+        Task::Size { json } => size::run(&shell, *json),
+        Task::Readme { check } => readme::run(&shell, *check),
+        Task::Screenshot => screenshot::run(&shell),
     }
 }

@@ -43,7 +43,6 @@ pub(crate) struct Printed {
 pub(crate) struct Outcome {
     pub(crate) status: ExitStatus,
     pub(crate) printed: Printed,
-    pub(crate) took: Duration,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -102,18 +101,13 @@ impl Shell {
 
     /// Like [`step`](Self::step), but a program that says no is an outcome, and nothing it printed is shown.
     pub(crate) fn attempt(&self, label: &str, command: &mut Command) -> Result<Outcome, Failure> {
-        let start = Instant::now();
         self.check()?;
         let mut child = spawn(command.stdin(Stdio::null()))?;
         let printed = self.collect(&mut child, Progress::new(label, self.is_terminal))?;
         let status = child
             .wait()
             .map_err(|error| Failure::Setup(format!("cannot wait for `{label}`: {error}")))?;
-        Ok(Outcome {
-            status,
-            printed,
-            took: start.elapsed(),
-        })
+        Ok(Outcome { status, printed })
     }
 
     /// Fails when somebody asked this program to end.
@@ -159,7 +153,7 @@ impl Shell {
                 // Something it left behind may hold the pipes open for ever: one more quiet tick is the end.
                 Err(RecvTimeoutError::Timeout) if has_ended => break,
                 Err(RecvTimeoutError::Timeout) => {
-                    has_ended = matches!(child.try_wait(), Ok(Some(_)))
+                    has_ended = matches!(child.try_wait(), Ok(Some(_)));
                 }
             }
             if self.check().is_err() {

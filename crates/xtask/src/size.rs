@@ -1,0 +1,236 @@
+//! How many bytes a page downloads before it can read a flag.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use brotli::CompressorWriter;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::{Value, json};
+
+use crate::build::{self, Part};
+use crate::failure::Failure;
+use crate::npm;
+use crate::shell::Shell;
+
+/// The most bytes each part may have, compressed with brotli at its best. `None` where only the sum counts.
+const BUDGET: [(&str, Option<u64>); 4] = [
+    ("engine", None),
+    ("glue", None),
+    ("client", None),
+    ("client+engine", Some(14_000)),
+];
+
+/// One part of the download, or their sum, in bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Size {
+    name: &'static str,
+    raw: u64,
+    gzip: u64,
+    brotli: u64,
+}
+
+/// Prints the sizes; fails when one is over its budget.
+pub(crate) fn run(shell: &Shell, as_json: bool) -> Result<(), Failure> {
+    let sizes = measure(shell)?;
+    if as_json {
+        let entry = |size: &Size| {
+            (
+                size.name.to_owned(),
+                json!({ "raw": size.raw, "gzip": size.gzip, "brotli": size.brotli, "budget": budget(size) }),
+            )
+        };
+        println!("{}", Value::Object(sizes.iter().map(entry).collect()));
+    } else {
+        print!("{}", table(&sizes));
+    }
+    check(&sizes)
+}
+
+/// Fails when one of `sizes` is over its budget.
+pub(crate) fn check(sizes: &[Size]) -> Result<(), Failure> {
+    sizes.iter().try_for_each(within_budget)
+}
+
+/// Builds the npm package, minifies it as an application would, and measures.
+pub(crate) fn measure(shell: &Shell) -> Result<Vec<Size>, Failure> {
+    build::run(shell, &[Part::Browser])?;
+    let dist = shell.root.join("bindings/browser/dist");
+    let minify = |label: &str, arguments: &[&str]| {
+        let mut command = npm::tool(shell, "esbuild");
+        command.args(arguments).args([
+            "--minify",
+            "--format=esm",
+            "--target=es2022",
+            "--log-level=error",
+        ]);
+        Ok::<_, Failure>(shell.step(label, &mut command)?.stdout)
+    };
+    let wasm = dist.join("engine.wasm");
+    let engine = compress("engine", &fs::read(&wasm).map_err(Failure::file(&wasm))?)?;
+    let glue = compress(
+        "glue",
+        &minify("minifying the glue", &["bindings/browser/dist/engine.js"])?,
+    )?;
+    let bundle = [
+        "bindings/browser/dist/entry/browser.js",
+        "--bundle",
+        "--external:*/engine.js",
+    ];
+    let client = compress("client", &minify("minifying the client", &bundle)?)?;
+    let sum = sum(&[&engine, &glue, &client]);
+    Ok(vec![engine, glue, client, sum])
+}
+
+/// The sizes as a table in Markdown.
+pub(crate) fn table(sizes: &[Size]) -> String {
+    let row = |size: &Size| {
+        let what = match size.name {
+            "engine" => "engine, `engine.wasm`",
+            "glue" => "glue, `engine.js`",
+            "client" => "client, TypeScript",
+            _ => "**together**",
+        };
+        let budget = budget(size).map(thousands).unwrap_or_default();
+        format!(
+            "| {what} | {} | {} | {} | {budget} |\n",
+            thousands(size.raw),
+            thousands(size.gzip),
+            thousands(size.brotli)
+        )
+    };
+    let rows: String = sizes.iter().map(row).collect();
+    format!(
+        "| bytes, minified | raw | gzip | brotli | budget |\n| --- | --: | --: | --: | --: |\n{rows}"
+    )
+}
+
+fn compress(name: &'static str, bytes: &[u8]) -> Result<Size, Failure> {
+    let failed = Failure::file(Path::new(name));
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    let gzip = gzip
+        .write_all(bytes)
+        .and_then(|()| gzip.finish())
+        .map_err(&failed)?;
+    let mut brotli = Vec::new();
+    CompressorWriter::new(&mut brotli, 4096, 11, 22)
+        .write_all(bytes)
+        .map_err(&failed)?;
+    Ok(Size {
+        name,
+        raw: count(bytes),
+        gzip: count(&gzip),
+        brotli: count(&brotli),
+    })
+}
+
+/// What is fetched as separate files: their sizes add up.
+fn sum(parts: &[&Size]) -> Size {
+    parts.iter().fold(
+        Size {
+            name: "client+engine",
+            ..Size::default()
+        },
+        |sum, part| Size {
+            name: sum.name,
+            raw: sum.raw.saturating_add(part.raw),
+            gzip: sum.gzip.saturating_add(part.gzip),
+            brotli: sum.brotli.saturating_add(part.brotli),
+        },
+    )
+}
+
+fn budget(size: &Size) -> Option<u64> {
+    BUDGET
+        .iter()
+        .find(|(name, _)| *name == size.name)
+        .and_then(|(_, budget)| *budget)
+}
+
+fn within_budget(size: &Size) -> Result<(), Failure> {
+    match budget(size) {
+        Some(budget) if size.brotli > budget => Err(Failure::Wrong(format!(
+            "`{}` is {} bytes with brotli: its budget is {}",
+            size.name,
+            thousands(size.brotli),
+            thousands(budget)
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn count(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+}
+
+/// `12345` as `12,345`.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (left, digit) in (0..digits.len()).rev().zip(digits.chars()) {
+        text.push(digit);
+        if left > 0 && left.is_multiple_of(3) {
+            text.push(',');
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size(name: &'static str, brotli: u64) -> Size {
+        Size {
+            name,
+            raw: 12_345,
+            gzip: 1_000,
+            brotli,
+        }
+    }
+
+    #[test]
+    fn every_measured_part_is_in_the_table() {
+        let want = "| bytes, minified | raw | gzip | brotli | budget |\n\
+                    | --- | --: | --: | --: | --: |\n\
+                    | engine, `engine.wasm` | 12,345 | 1,000 | 999 |  |\n\
+                    | **together** | 12,345 | 1,000 | 13,000 | 14,000 |\n";
+        assert_eq!(
+            table(&[size("engine", 999), size("client+engine", 13_000)]),
+            want
+        );
+    }
+
+    #[test]
+    fn a_part_over_its_budget_fails_and_one_at_it_does_not() {
+        assert!(within_budget(&size("client+engine", 14_000)).is_ok());
+        let failure = within_budget(&size("client+engine", 14_001)).unwrap_err();
+        assert_eq!(
+            failure.to_string(),
+            "`client+engine` is 14,001 bytes with brotli: its budget is 14,000"
+        );
+        assert!(within_budget(&size("engine", u64::MAX)).is_ok());
+    }
+
+    #[test]
+    fn parts_add_up() {
+        let want = Size {
+            name: "client+engine",
+            raw: 24_690,
+            gzip: 2_000,
+            brotli: 3,
+        };
+        assert_eq!(sum(&[&size("engine", 1), &size("client", 2)]), want);
+    }
+
+    #[test]
+    fn compressed_is_smaller_and_never_nothing() {
+        let size = compress("engine", &[b'a'; 10_000]).unwrap();
+        assert_eq!(size.raw, 10_000);
+        assert!(
+            (1..100).contains(&size.gzip) && (1..100).contains(&size.brotli),
+            "{size:?}"
+        );
+    }
+}
