@@ -1,1 +1,25 @@
-//! The OpenFeature remote evaluation protocol as pure functions.
+//! The OpenFeature remote evaluation protocol as pure functions: a request's body and a [`Snapshot`] in, a
+//! [`Response`] out.
+//!
+//! Source: `service/openapi.yaml` and ADR 0008 of open-feature/protocol, version 0.3. [`single`] and [`bulk`] are
+//! its two calls; [`values`] and [`program`] are Vexil's own, which send the same answers in the forms its
+//! browser client reads. None of them knows HTTP beyond a status, an entity tag and a body, so all of it runs
+//! in a unit test.
+
+mod answer;
+mod base64url;
+mod context;
+mod delivery;
+mod protocol;
+mod question;
+mod response;
+
+pub use answer::{LiveState, Snapshot, Visibility};
+pub use context::resolve;
+pub use delivery::{program, values};
+pub use protocol::{Conditions, bulk, bulk_failure, single, single_failure};
+pub use question::{Fault, Question};
+pub use response::{Body, Response, is_current};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,134 @@
+//! Answers, and how they are written as JSON.
+
+use serde_json::{Map, Value as Json};
+use vexil_core::{Evaluation, Expose, Flag, Live, Program, evaluate_all};
+
+use crate::context::resolve;
+
+/// What all answers of one request come from.
+#[derive(Clone, Copy, Debug)]
+pub struct Snapshot<'a> {
+    /// The rules.
+    pub program: &'a Program,
+    /// What operations changed since.
+    pub live: &'a LiveState,
+    /// The version of the environment that names both.
+    pub version: u64,
+    /// Ms since 1970.
+    pub now: i64,
+}
+
+/// What operations changed since the ruleset was written, by name: a program numbers its flags, and so does each
+/// that is specialised from it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LiveState {
+    /// Its number.
+    pub number: u64,
+    /// The keys of the killed flags.
+    pub killed: Vec<String>,
+    /// The exposure of each release, 0 to 1, by name.
+    pub ramps: Vec<(String, f64)>,
+}
+
+impl LiveState {
+    /// The live state as `program` reads it; names that it lacks are left out.
+    #[must_use]
+    pub fn resolve(&self, program: &Program) -> Live {
+        let killed = self.killed.iter().map(String::as_str);
+        Live::new(
+            program,
+            self.number,
+            killed,
+            self.ramps
+                .iter()
+                .map(|(name, exposure)| (name.as_str(), *exposure)),
+        )
+    }
+}
+
+/// What the caller's key may see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visibility {
+    /// The flags exposed to browsers.
+    Exposed,
+    /// Every flag.
+    All,
+}
+
+impl Visibility {
+    /// Whether this caller may know that `flag` exists.
+    #[must_use]
+    pub fn shows(self, flag: Flag<'_>) -> bool {
+        match self {
+            Visibility::All => true,
+            Visibility::Exposed => match flag.expose() {
+                Expose::Server => false,
+                Expose::Values | Expose::Program => true,
+            },
+        }
+    }
+}
+
+/// A flag and what it came to.
+pub(crate) type Answer<'p> = (Flag<'p>, Evaluation);
+
+/// The answers of all flags that `visibility` shows, by key: in an order that no edit of another flag changes.
+pub(crate) fn answers<'p>(
+    snapshot: &Snapshot<'p>,
+    visibility: Visibility,
+    context: &Map<String, Json>,
+) -> Vec<Answer<'p>> {
+    let mut evaluations = Vec::new();
+    let context = resolve(snapshot.program, context);
+    let live = snapshot.live.resolve(snapshot.program);
+    evaluate_all(
+        snapshot.program,
+        &live,
+        &context,
+        snapshot.now,
+        &mut evaluations,
+    );
+    let mut answers: Vec<Answer<'p>> = snapshot
+        .program
+        .flags()
+        .zip(evaluations)
+        .filter(|(flag, _)| visibility.shows(*flag))
+        .collect();
+    answers.sort_unstable_by_key(|(flag, _)| flag.key());
+    answers
+}
+
+/// Writes the members of an answer that every form has: `"value":…,"variant":…,"reason":…`.
+///
+/// The value is the program's own text, so its bytes are the same wherever it is evaluated.
+pub(crate) fn write_answer(out: &mut String, (flag, evaluation): Answer<'_>) {
+    if let Some(variant) = flag.variant(evaluation.variant) {
+        out.push_str("\"value\":");
+        out.push_str(variant.value);
+        out.push_str(",\"variant\":");
+        write_text(out, variant.name);
+        out.push(',');
+    }
+    out.push_str("\"reason\":\"");
+    out.push_str(evaluation.reason.name());
+    out.push('"');
+}
+
+/// What else explains an answer, each member after its comma: the rule that chose, whether a unit was missing.
+pub(crate) fn write_explanation(out: &mut String, (flag, evaluation): Answer<'_>) {
+    if let Some(rule) = evaluation.rule {
+        out.push_str(",\"rule\":");
+        match flag.rule_name(rule) {
+            Some(name) => write_text(out, name),
+            None => write_text(out, &rule.to_string()),
+        }
+    }
+    if evaluation.is_missing_unit {
+        out.push_str(",\"missingUnit\":true");
+    }
+}
+
+/// Writes `text` as a JSON string.
+pub(crate) fn write_text(out: &mut String, text: &str) {
+    out.push_str(&Json::from(text).to_string());
+}

@@ -1,0 +1,73 @@
+//! Vexil's own two calls, for its browser client: all values, and the program that makes them.
+
+use vexil_core::{ProgramError, specialise};
+
+use crate::answer::{Snapshot, Visibility, answers, write_answer, write_explanation, write_text};
+use crate::context::resolve;
+use crate::question::Question;
+use crate::response::{Body, Response, is_current, tag};
+
+/// `/v1/values`: `{"flags":{key:{value,variant,reason,rule?,missingUnit?}},"nextChange":ms or null}`.
+#[must_use]
+pub fn values(
+    snapshot: &Snapshot<'_>,
+    visibility: Visibility,
+    question: &Question,
+    if_none_match: Option<&str>,
+) -> Response {
+    let mut out = String::from("{\"flags\":{");
+    let mut next_change: Option<i64> = None;
+    for (place, answer) in answers(snapshot, visibility, &question.context)
+        .into_iter()
+        .enumerate()
+    {
+        if place > 0 {
+            out.push(',');
+        }
+        write_text(&mut out, answer.0.key());
+        out.push_str(":{");
+        write_answer(&mut out, answer);
+        write_explanation(&mut out, answer);
+        out.push('}');
+        next_change = match (next_change, answer.1.next_change) {
+            (Some(known), Some(other)) => Some(known.min(other)),
+            (known, other) => known.or(other),
+        };
+    }
+    out.push_str("},\"nextChange\":");
+    out.push_str(&next_change.map_or_else(|| "null".to_owned(), |at| at.to_string()));
+    out.push('}');
+    Response::tagged(out, |etag| {
+        question.etag.as_deref() == Some(etag)
+            || if_none_match.is_some_and(|condition| is_current(condition, etag))
+    })
+}
+
+/// `POST /v1/program`: the length of a program (u32, little endian), the program specialised to what its caller
+/// may have, and the live state for it.
+///
+/// Where the client already has that program the length is 0: a kill costs it the live state alone.
+///
+/// # Errors
+/// [`ProgramError`] where the program is too large to be specialised.
+pub fn program(snapshot: &Snapshot<'_>, question: &Question) -> Result<Response, ProgramError> {
+    let context = resolve(snapshot.program, &question.context);
+    let live = snapshot.live.resolve(snapshot.program);
+    let specialised = specialise(snapshot.program, &live, &context, snapshot.now)?;
+    let etag = tag(specialised.checksum());
+    let sent = if question.etag.as_deref() == Some(etag.as_str()) {
+        &[]
+    } else {
+        specialised.as_bytes()
+    };
+    let live = snapshot.live.resolve(&specialised).to_bytes();
+    let mut frame = Vec::with_capacity(sent.len().saturating_add(live.len()).saturating_add(4));
+    frame.extend_from_slice(&u32::try_from(sent.len()).unwrap_or(u32::MAX).to_le_bytes());
+    frame.extend_from_slice(sent);
+    frame.extend_from_slice(&live);
+    Ok(Response {
+        status: 200,
+        etag: Some(etag),
+        body: Body::Bytes(frame),
+    })
+}

@@ -1,0 +1,120 @@
+//! OFREP's two calls: one flag, and all of them.
+
+use serde_json::{Value as Json, json};
+use vexil_core::{ErrorCode, ask, evaluate};
+
+use crate::answer::{
+    Answer, Snapshot, Visibility, answers, write_answer, write_explanation, write_text,
+};
+use crate::context::resolve;
+use crate::question::{Fault, Question};
+use crate::response::{Response, is_current};
+
+/// What a bulk request says beside its body, and where its client may listen for changes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Conditions<'a> {
+    /// The header `If-None-Match`.
+    pub if_none_match: Option<&'a str>,
+    /// The path and query of the event stream, for `eventStreams`.
+    pub stream: Option<&'a str>,
+}
+
+/// How long a hidden page may leave its event stream open, in seconds.
+const INACTIVITY_S: u32 = 120;
+
+/// `POST /ofrep/v1/evaluate/flags`: every flag that `visibility` shows.
+///
+/// The entity tag hashes the answers: a new version that changes none of them for this context is still a 304.
+#[must_use]
+pub fn bulk(
+    snapshot: &Snapshot<'_>,
+    visibility: Visibility,
+    body: &[u8],
+    conditions: Conditions<'_>,
+) -> Response {
+    let question = match Question::parse(body) {
+        Ok(question) => question,
+        Err(fault) => return bulk_failure(&fault),
+    };
+    let mut out = String::from("{\"flags\":[");
+    for (place, answer) in answers(snapshot, visibility, &question.context)
+        .into_iter()
+        .enumerate()
+    {
+        if place > 0 {
+            out.push(',');
+        }
+        write_flag(&mut out, answer, None);
+    }
+    out.push(']');
+    if let Some(stream) = conditions.stream {
+        let streams = json!([{ "type": "sse", "endpoint": { "requestUri": stream }, "inactivityDelaySec": INACTIVITY_S }]);
+        out.push_str(",\"eventStreams\":");
+        out.push_str(&streams.to_string());
+    }
+    out.push('}');
+    Response::tagged(out, |etag| {
+        conditions
+            .if_none_match
+            .is_some_and(|condition| is_current(condition, etag))
+    })
+}
+
+/// `POST /ofrep/v1/evaluate/flags/{key}`. A flag that `visibility` hides is answered as one that does not exist.
+#[must_use]
+pub fn single(snapshot: &Snapshot<'_>, visibility: Visibility, key: &str, body: &[u8]) -> Response {
+    let question = match Question::parse(body) {
+        Ok(question) => question,
+        Err(fault) => return single_failure(key, &fault),
+    };
+    let flag = match ask(snapshot.program, key, None) {
+        Ok(flag) if visibility.shows(flag) => flag,
+        Ok(_) | Err(ErrorCode::FlagNotFound | ErrorCode::TypeMismatch) => return not_found(key),
+    };
+    let context = resolve(snapshot.program, &question.context);
+    let live = snapshot.live.resolve(snapshot.program);
+    let evaluation = evaluate(snapshot.program, &live, flag, &context, snapshot.now);
+    let mut out = String::new();
+    write_flag(&mut out, (flag, evaluation), Some(snapshot.version));
+    Response::json(200, out)
+}
+
+/// What a single call answers where its body asks nothing.
+#[must_use]
+pub fn single_failure(key: &str, fault: &Fault) -> Response {
+    let body =
+        json!({ "key": key, "errorCode": fault.error_code(), "errorDetails": fault.details() });
+    Response::json(fault.status(), body.to_string())
+}
+
+/// What a bulk call answers where its body asks nothing.
+#[must_use]
+pub fn bulk_failure(fault: &Fault) -> Response {
+    let body = json!({ "errorCode": fault.error_code(), "errorDetails": fault.details() });
+    Response::json(fault.status(), body.to_string())
+}
+
+fn not_found(key: &str) -> Response {
+    let details = format!("no flag `{key}`");
+    let body =
+        json!({ "key": key, "errorCode": ErrorCode::FlagNotFound.name(), "errorDetails": details });
+    Response::json(404, body.to_string())
+}
+
+/// Writes an `evaluationSuccess`. The version is only in what carries no entity tag.
+fn write_flag(out: &mut String, answer: Answer<'_>, version: Option<u64>) {
+    out.push_str("{\"key\":");
+    write_text(out, answer.0.key());
+    out.push(',');
+    write_answer(out, answer);
+    let mut metadata = version.map_or_else(String::new, |version| {
+        format!(",\"version\":{}", Json::from(version))
+    });
+    write_explanation(&mut metadata, answer);
+    if let Some(members) = metadata.strip_prefix(',') {
+        out.push_str(",\"metadata\":{");
+        out.push_str(members);
+        out.push('}');
+    }
+    out.push('}');
+}

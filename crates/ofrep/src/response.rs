@@ -1,0 +1,105 @@
+//! What goes back: a status, an entity tag and a body.
+
+use vexil_core::Seed;
+
+/// A response, free of any HTTP library.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The entity tag, quotes included, where the body can be asked for again on condition that it changed.
+    pub etag: Option<String>,
+    /// What it says.
+    pub body: Body,
+}
+
+/// The body of a response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// Nothing: the client has it.
+    Empty,
+    /// `application/json`.
+    Json(String),
+    /// `application/octet-stream`.
+    Bytes(Vec<u8>),
+}
+
+impl Response {
+    pub(crate) fn json(status: u16, body: String) -> Response {
+        Response {
+            status,
+            etag: None,
+            body: Body::Json(body),
+        }
+    }
+
+    /// `body` with a strong entity tag: a hash of it. Only the tag where `is_known` says that the client has it.
+    pub(crate) fn tagged(body: String, is_known: impl FnOnce(&str) -> bool) -> Response {
+        let etag = tag(Seed::of(&body).to_bits());
+        let (status, body) = if is_known(&etag) {
+            (304, Body::Empty)
+        } else {
+            (200, Body::Json(body))
+        };
+        Response {
+            status,
+            etag: Some(etag),
+            body,
+        }
+    }
+}
+
+/// The entity tag that `hash` makes: sixteen hexadecimal digits in quotes.
+pub(crate) fn tag(hash: u64) -> String {
+    format!("\"{hash:016x}\"")
+}
+
+/// Whether `condition`, the value of `If-None-Match`, lists `etag` (RFC 9110, section 13.1.2: weak comparison).
+#[must_use]
+pub fn is_current(condition: &str, etag: &str) -> bool {
+    condition
+        .split(',')
+        .map(str::trim)
+        .any(|listed| listed == "*" || listed.strip_prefix("W/").unwrap_or(listed) == etag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(condition: &str, want: bool) {
+        assert_eq!(is_current(condition, "\"0a\""), want, "{condition}");
+    }
+
+    #[test]
+    fn a_condition_lists_tags_weak_or_strong_or_all() {
+        check("\"0a\"", true);
+        check("W/\"0a\"", true);
+        check("\"1\", \"0a\"", true);
+        check("*", true);
+        check("\"0b\"", false);
+        check("0a", false);
+        check("", false);
+    }
+
+    #[test]
+    fn equal_bodies_have_equal_tags_and_a_known_one_is_not_sent_again() {
+        let first = Response::tagged("{}".to_owned(), |_| false);
+        let etag = first.etag.unwrap();
+        assert_eq!((first.status, etag.len()), (200, 18));
+        let again = Response::tagged("{}".to_owned(), |known| known == etag);
+        assert_eq!(
+            again,
+            Response {
+                status: 304,
+                etag: Some(etag),
+                body: Body::Empty
+            }
+        );
+        assert_ne!(
+            Response::tagged("{ }".to_owned(), |_| false).etag,
+            again.etag
+        );
+    }
+}
