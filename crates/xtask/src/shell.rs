@@ -93,6 +93,11 @@ impl Shell {
             return Ok(outcome.printed);
         }
         self.show(&outcome.printed.all);
+        if is_unreachable(&outcome.printed.all) {
+            return Err(Failure::Setup(format!(
+                "{label} failed: cargo could not reach the crate registry, its output is above. Connect, or name one you can reach, and try again."
+            )));
+        }
         Err(Failure::Step {
             label: label.to_owned(),
             status: outcome.status.to_string(),
@@ -166,6 +171,14 @@ impl Shell {
         progress.finish();
         Ok(printed)
     }
+}
+
+/// Whether cargo says that it failed for want of a network.
+fn is_unreachable(printed: &[u8]) -> bool {
+    let printed = String::from_utf8_lossy(printed);
+    ["failed to download from `", "you're using offline mode"]
+        .iter()
+        .any(|words| printed.contains(words))
 }
 
 /// Starts `command` in a process group of its own, so that ending it ends what it started too.
@@ -274,5 +287,85 @@ impl<'a> Progress<'a> {
         if elapsed >= Duration::from_secs(1) {
             eprintln!("  {} {:.1} s", self.label, elapsed.as_secs_f64());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sh(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn what_a_program_prints_is_kept_in_order() {
+        let shell = Shell::new().unwrap();
+        let printed = shell
+            .step("printing", &mut sh("echo one; echo two >&2"))
+            .unwrap();
+        assert_eq!(printed.stdout, b"one\n");
+        assert_eq!(printed.all.len(), b"one\ntwo\n".len());
+    }
+
+    #[test]
+    fn a_program_that_says_no_or_is_missing_is_named() {
+        let shell = Shell::new().unwrap();
+        let failure = shell.step("trying", &mut sh("exit 3")).err().unwrap();
+        assert_eq!(
+            failure.to_string(),
+            "trying failed (exit status: 3); its output is above"
+        );
+        let failure = shell
+            .step("trying", &mut shell.command("no-such-program"))
+            .err()
+            .unwrap();
+        assert!(
+            failure
+                .to_string()
+                .starts_with("cannot start `no-such-program`")
+        );
+    }
+
+    #[test]
+    fn a_program_that_left_something_running_is_not_waited_for() {
+        let shell = Shell::new().unwrap();
+        let printed = shell
+            .step("leaving", &mut sh("sleep 600 & echo $!"))
+            .unwrap();
+        let left = String::from_utf8(printed.stdout)
+            .unwrap()
+            .trim()
+            .parse()
+            .ok()
+            .and_then(Pid::from_raw)
+            .unwrap();
+        rustix::process::kill_process(left, Signal::KILL).unwrap();
+    }
+
+    #[test]
+    fn ending_a_program_ends_what_it_started() {
+        let mut child = spawn(sh("sleep 60 & wait").stdin(Stdio::piped())).unwrap();
+        let pid = i32::try_from(child.id())
+            .ok()
+            .and_then(Pid::from_raw)
+            .unwrap();
+        end(&mut child);
+        assert!(matches!(child.try_wait(), Ok(Some(_))));
+        let deadline = Instant::now() + GRACE;
+        while rustix::process::test_kill_process_group(pid).is_ok() {
+            assert!(Instant::now() < deadline, "something is still running");
+            thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn a_missing_network_is_told_from_other_failures() {
+        assert!(is_unreachable(
+            b"Caused by:\n  failed to download from `https://index.crates.io/config.json`\n"
+        ));
+        assert!(!is_unreachable(b"error[E0425]: cannot find value `x`\n"));
     }
 }

@@ -96,7 +96,7 @@ fn conclude(reports: &[Report]) -> Result<(), Failure> {
         .filter(|report| report.result.is_err())
         .collect();
     let passed = reports.len().saturating_sub(failed.len());
-    if !failed.is_empty() {
+    if !failed.is_empty() && reports.len() > 1 {
         println!();
         for report in &failed {
             println!("{}", report.line());
