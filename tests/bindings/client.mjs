@@ -1,0 +1,79 @@
+// The vectors through the npm package as its users have it. Runs in node and, served to a page, in Chromium.
+
+import { canonical } from "./canonical.mjs";
+
+/**
+ * One line for each case of each file, as the native program prints them.
+ *
+ * @param {typeof import("vexil").createClient} createClient
+ * @param {readonly { compiled: string, written: string }[]} files see native.mjs
+ */
+export async function answers(createClient, files) {
+  const lines = [];
+  for (const file of files) lines.push(...(await answersOf(createClient, read(file))));
+  return lines;
+}
+
+async function answersOf(createClient, file) {
+  const program = bytes(file.program);
+  const lines = [];
+  for (const [live, cases] of byLiveState(file.cases)) {
+    const client = createClient({ url: "http://vectors.invalid", key: "browser-vectors", fetch: edgeOf(program, bytes(live)) });
+    const status = await client.ready();
+    if (status.state !== "ready") throw new Error(`${file.name}: ${status.state}, ${status.problem}`);
+    for (const [number, { flag, context }] of cases) {
+      client.setContext(context);
+      lines.push([number, `${file.name}#${number} ${canonical(answer(flag, client.details(flag)))}`]);
+    }
+    client.close();
+  }
+  return lines.sort(([one], [other]) => one - other).map(([, line]) => line);
+}
+
+/** A file with the contexts of its cases as they are written; positions have theirs from the native program. */
+export function read({ compiled, written }) {
+  const file = JSON.parse(compiled);
+  const { cases } = JSON.parse(written);
+  return { ...file, cases: file.cases.map((item, number) => ({ ...item, context: cases[number]?.context ?? item.context })) };
+}
+
+/** Cases in one live state share a client: a new context is then only an evaluation. */
+function byLiveState(cases) {
+  const groups = new Map();
+  for (const entry of cases.entries()) {
+    const { live } = entry[1];
+    if (!groups.has(live)) groups.set(live, []);
+    groups.get(live).push(entry);
+  }
+  return groups;
+}
+
+function answer(flag, { errorCode, value, variant, reason, rule, missingUnit }) {
+  return errorCode === undefined ? { flag, value, variant, reason, rule, missingUnit } : { flag, errorCode, reason };
+}
+
+/** Hands out one program with one live state, and a stream in which nothing ever happens. */
+function edgeOf(program, live) {
+  const body = new Uint8Array(4 + program.length + live.length);
+  new DataView(body.buffer).setUint32(0, program.length, true);
+  body.set(program, 4);
+  body.set(live, 4 + program.length);
+  const headers = { "Content-Type": "application/octet-stream", ETag: '"vectors"', "Vexil-Version": "1" };
+  return async (url, options) => {
+    const { pathname } = new URL(typeof url === "object" && "url" in url ? url.url : url);
+    if (pathname === "/v1/program") return new Response(body, { headers });
+    return new Response(stream(options?.signal), { headers: { "Content-Type": "text/event-stream" } });
+  };
+}
+
+function stream(signal) {
+  return new ReadableStream({
+    start(controller) {
+      signal?.addEventListener("abort", () => controller.error(signal.reason));
+    },
+  });
+}
+
+function bytes(hex) {
+  return Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
+}

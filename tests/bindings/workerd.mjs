@@ -1,0 +1,67 @@
+// The vectors at the edge: rulesets published through the admin API, flags killed by it, answers asked for by OFREP.
+
+import { canonical } from "./canonical.mjs";
+import { read } from "./client.mjs";
+
+/** One line for each case of each file. */
+export async function answers(edge, files) {
+  const lines = [];
+  for (const file of files.map(read)) {
+    await edge.put(JSON.stringify(file.ruleset));
+    for (const [number, item] of file.cases.entries()) {
+      for (const key of item.killed) await edge.operate(key, "kill");
+      lines.push(`${file.name}#${number} ${canonical(await edge.answer(item))}`);
+      for (const key of item.killed) await edge.operate(key, "restore");
+    }
+  }
+  return lines;
+}
+
+/** What an operator and a server say to the edge at `url`. */
+export function edgeAt(url, { VEXIL_ADMIN_TOKEN, VEXIL_SERVER_KEY }) {
+  const send = (method, path, token, body, headers) =>
+    fetch(new URL(path, url), { method, body, headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json", ...headers } });
+
+  async function expected(response, status) {
+    const text = await response.text();
+    if (response.status !== status) throw new Error(`${response.url}: ${response.status} ${text}`);
+    return JSON.parse(text);
+  }
+
+  async function evaluate(path, context) {
+    const response = await send("POST", path, VEXIL_SERVER_KEY, JSON.stringify({ context }));
+    return { status: response.status, body: await response.json() };
+  }
+
+  return {
+    /** Publishes a ruleset. */
+    async put(ruleset) {
+      return expected(await send("PUT", "/admin/v1/ruleset", VEXIL_ADMIN_TOKEN, ruleset, { "If-Match": "*" }), 200);
+    },
+    /** Publishes a ruleset that is refused, and gives the problem. */
+    async refused(ruleset) {
+      return expected(await send("PUT", "/admin/v1/ruleset", VEXIL_ADMIN_TOKEN, ruleset, { "If-Match": "*" }), 422);
+    },
+    async operate(key, action) {
+      return expected(await send("POST", `/admin/v1/flags/${encodeURIComponent(key)}/${action}`, VEXIL_ADMIN_TOKEN, '{"reason":"a vector"}'), 200);
+    },
+    async answer({ flag, context }) {
+      // A URL cannot end in a step of dots, so such a flag is asked for among all.
+      const answer = /^\.\.?$/.test(flag) ? await one(flag, context) : await evaluate(`/ofrep/v1/evaluate/flags/${encodeURIComponent(flag)}`, context);
+      return translated(flag, answer);
+    },
+  };
+
+  async function one(flag, context) {
+    const { status, body } = await evaluate("/ofrep/v1/evaluate/flags", context);
+    return { status, body: body.flags?.find(({ key }) => key === flag) };
+  }
+}
+
+/** An OFREP answer in the form that every runtime compares. */
+function translated(flag, { status, body }) {
+  if (status === 404) return { flag: body.key, errorCode: body.errorCode, reason: "ERROR" };
+  if (status !== 200) throw new Error(`${flag}: ${status} ${JSON.stringify(body)}`);
+  const { key, value, variant, reason, metadata = {} } = body;
+  return { flag: key, value, variant, reason, rule: metadata.rule, missingUnit: metadata.missingUnit };
+}
