@@ -78,7 +78,7 @@ export class Playground {
     setText(byId("issues-title", HTMLElement), issues.length > 0 ? "Issues" : "Answers");
     this.#issues.replaceChildren(...issues.map((issue, index) => {
       const place = places[index] ?? { from: 0, to: 0 };
-      const button = element("button", { type: "button" }, element("span", { class: "place" }, `line ${lineOf(text, place.from) + 1}  ${issue.path || "/"}`), element("span", {}, issue.message));
+      const button = element("button", { type: "button" }, element("span", { class: "place" }, `line ${lineOf(text, place.from) + 1}  ${issue.path || "/"}`), element("span", {}, ...withCode(issue.message)));
       button.addEventListener("click", () => this.#select(place.from, place.to));
       return element("li", {}, button);
     }));
@@ -108,4 +108,9 @@ export class Playground {
       ),
     ));
   }
+}
+
+/** A sentence whose words in backticks are code. */
+function withCode(sentence: string): (Node | string)[] {
+  return sentence.split("`").map((part, index) => (index % 2 === 1 ? element("code", {}, part) : part));
 }

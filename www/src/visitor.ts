@@ -14,8 +14,8 @@ export class Visitor {
 
   /** `onChange` gets the new context at every change, also while a name is typed. */
   constructor(onChange: (context: EvaluationContext) => void) {
-    const someone = element("button", { type: "button", class: "quiet" }, "Another");
-    const staff = element("button", { type: "button", class: "quiet" }, "Employee");
+    const someone = element("button", { type: "button", class: "quiet", "aria-label": "Other user, at random" }, "Other");
+    const staff = element("button", { type: "button", class: "quiet", "aria-label": "Staff member" }, "Staff");
     this.#form.append(
       choices("Country", "country", COUNTRIES, "DE", true),
       choices("Plan", "plan", PLANS, "free", false),
