@@ -52,9 +52,9 @@ function shape(tag: string, attributes: Readonly<Record<string, string>>): SVGEl
 
 /** Draws a flag on its halyard. Decorative: the name stands beside it as text. */
 export function drawFlag(patches: readonly Patch[]): SVGElement {
-  const picture = shape("svg", { viewBox: "0 0 210 164", class: "cloth", "aria-hidden": "true" });
+  const picture = shape("svg", { viewBox: "0 10 210 144", class: "cloth", "aria-hidden": "true" });
   picture.append(
-    shape("path", { class: "halyard", d: "M27 0V164" }),
+    shape("path", { class: "halyard", d: "M27 10V154" }),
     shape("path", { class: "toggle", d: "M24 22h6v9h-6zM24 132h6v9h-6z" }),
   );
   for (const patch of patches) picture.append(shape("polygon", { class: `dye-${patch.fill}`, points: outline(patch.points) }));

@@ -40,7 +40,10 @@ function start(): void {
   const checkout = new Checkout(flags, shop);
   const pennants = new Pennants(flags);
   const operator = new Operator(flags, edge, carried.token);
-  const answers = new Answers(flags, (key, action, clickedAt) => void operator.operate(key, action, clickedAt));
+  const answers = new Answers(flags, (key, action, clickedAt) => {
+    reveal(key);
+    void operator.operate(key, action, clickedAt);
+  });
   const playground = new Playground(visitor.context);
 
   const show = ({ changed }: Change): void => {
@@ -68,6 +71,12 @@ function start(): void {
     gauge.show();
     showLink();
   });
+}
+
+/** Brings the part of the shop that a flag shapes into sight, where the panel stays in sight too. */
+function reveal(key: string): void {
+  if (!matchMedia("(min-width: 62rem)").matches) return;
+  document.querySelector(`[data-flag="${CSS.escape(key)}"]`)?.scrollIntoView({ block: "nearest" });
 }
 
 const STALE = "The edge cannot be reached at the moment. The flags keep their last answers, and changing the visitor still works.";

@@ -66,7 +66,7 @@ export class Shop {
   #card(product: Product): HTMLElement {
     const price = element("p", { class: "price" });
     this.#prices.set(product.id, price);
-    const add = element("button", { type: "button", class: "add", "aria-label": `Add ${product.name} to the bag` }, "Add to bag");
+    const add = element("button", { type: "button", class: "add", "aria-label": `Add ${product.name} to the bag` }, "Add");
     add.addEventListener("click", () => {
       this.put(product.id, (this.#bag.get(product.id) ?? 0) + 1);
       announce(`${product.name} is in your bag.`);
@@ -78,8 +78,7 @@ export class Shop {
       { class: "good" },
       picture,
       element("div", { class: "good-name" }, element("h3", {}, product.name), price),
-      element("p", { class: "meaning" }, product.meaning),
-      add,
+      element("div", { class: "good-end" }, element("p", { class: "meaning" }, product.meaning), add),
     );
   }
 
