@@ -62,6 +62,23 @@ struct Check<'p> {
     items_left: Cell<usize>,
 }
 
+/// The flag whose graph it is.
+#[derive(Clone, Copy)]
+struct Owner {
+    variants: u32,
+    rules: u32,
+}
+
+impl Owner {
+    fn variant(self, variant: u32) -> Result<(), ProgramError> {
+        require(variant < self.variants)
+    }
+
+    fn rule(self, rule: u32) -> Result<(), ProgramError> {
+        require(rule == NONE || rule < self.rules)
+    }
+}
+
 /// What a walk of a graph may cost at most.
 #[derive(Clone, Copy)]
 struct Cost {
@@ -121,6 +138,7 @@ impl Check<'_> {
             let flag = FlagRecord::read(self.program, index);
             self.reference(Section::Strings, flag.key)?;
             self.range(Section::Variants, flag.first_variant, flag.variants)?;
+            require(flag.variants as usize <= limits::VARIANTS)?;
             require(flag.off_variant < flag.variants)?;
             require(flag.failsafe == NONE || flag.failsafe < flag.variants)?;
             for name in self.list(flag.rules)?.iter() {
@@ -171,7 +189,10 @@ impl Check<'_> {
                 require(flag < flags && record.first_node == next)?;
                 costs.flags.push(self.graph(
                     record.first_node..record.end_node,
-                    Some(record.variants),
+                    Some(Owner {
+                        variants: record.variants,
+                        rules: self.program.list(record.rules).len(),
+                    }),
                     &costs,
                 )?);
                 (next, flag) = (record.end_node, flag.saturating_add(1));
@@ -180,11 +201,11 @@ impl Check<'_> {
         require(next == self.program.count(Section::Nodes))
     }
 
-    /// Checks the graph of a flag with that many variants, or of a segment, and returns what walking it costs.
+    /// Checks the graph of a flag, or of a segment where it has no `owner`, and returns what walking it costs.
     fn graph(
         &self,
         nodes: Range<u32>,
-        variants: Option<u32>,
+        owner: Option<Owner>,
         costs: &Costs,
     ) -> Result<Cost, ProgramError> {
         require(nodes.start < nodes.end)?;
@@ -203,7 +224,7 @@ impl Check<'_> {
             if node.has_no() {
                 within(node.no)?;
             }
-            let reached = self.node(node, variants, costs)?;
+            let reached = self.node(node, owner, costs)?;
             total.depth = total.depth.max(reached.depth);
             total.steps = total.steps.saturating_add(reached.steps).saturating_add(1);
         }
@@ -218,7 +239,7 @@ impl Check<'_> {
         Ok(cost)
     }
 
-    fn node(&self, node: Node, variants: Option<u32>, costs: &Costs) -> Result<Cost, ProgramError> {
+    fn node(&self, node: Node, owner: Option<Owner>, costs: &Costs) -> Result<Cost, ProgramError> {
         let free = Cost { depth: 0, steps: 0 };
         let linear = |items: u32| Cost {
             depth: 0,
@@ -227,7 +248,7 @@ impl Check<'_> {
         if (operation::EXISTS..=operation::SEMVER).contains(&node.operation) {
             self.reference(Section::Attributes, u32::from(node.slot))?;
         }
-        match (node.operation, variants) {
+        match (node.operation, owner) {
             (operation::EXISTS | operation::IS_BOOL, _) | (operation::HOLDS, None) => Ok(free),
             (operation::IS_TEXT, _) => self.reference(Section::Strings, node.first).map(|()| free),
             (operation::IS_NUMBER | operation::LESS..=operation::GREATER_OR_EQUAL, _) => {
@@ -263,24 +284,30 @@ impl Check<'_> {
                     ..cost
                 })
             }
-            (operation::SERVE, Some(variants)) => require(node.first < variants).map(|()| free),
-            (operation::SPLIT, Some(variants)) => {
+            (operation::SERVE, Some(owner)) => {
+                owner.rule(node.second)?;
+                owner.variant(node.first).map(|()| free)
+            }
+            (operation::SPLIT, Some(owner)) => {
+                owner.rule(node.second)?;
                 self.reference(Section::Splits, node.first)?;
                 let [_, _, _, first, arms, rest] =
                     self.program.record::<24, 6>(Section::Splits, node.first);
-                require(rest < variants)?;
+                owner.variant(rest)?;
                 self.spend(arms)?;
                 for arm in first..first.saturating_add(arms) {
                     let [variant] = self.program.record::<4, 1>(Section::Arms, arm);
-                    require(variant < variants)?;
+                    owner.variant(variant)?;
                 }
                 Ok(linear(arms))
             }
-            (operation::RAMP, Some(variants)) => {
+            (operation::RAMP, Some(owner)) => {
+                owner.rule(node.second)?;
                 self.reference(Section::Ramps, node.first)?;
                 let [_, _, _, _, from, to] =
                     self.program.record::<24, 6>(Section::Ramps, node.first);
-                require(from < variants && to < variants).map(|()| free)
+                owner.variant(from)?;
+                owner.variant(to).map(|()| free)
             }
             _ => Err(ProgramError::Reference),
         }
@@ -346,3 +373,6 @@ fn require(holds: bool) -> Result<(), ProgramError> {
         Err(ProgramError::Reference)
     }
 }
+
+#[cfg(test)]
+mod tests;

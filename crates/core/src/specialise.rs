@@ -371,3 +371,6 @@ fn operands(program: &Program, node: Node) -> Vec<Operand<'_>> {
 fn seed(low: u32, high: u32) -> Seed {
     Seed::from_bits(u64::from(low) | u64::from(high) << 32)
 }
+
+#[cfg(test)]
+mod tests;

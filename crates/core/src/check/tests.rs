@@ -1,0 +1,238 @@
+use alloc::vec::Vec;
+
+use xxhash_rust::xxh64::xxh64;
+
+use crate::build::{Arm, Builder, FlagSpec, Graph, Leaf, Operand, Ramp, Split, Test};
+use crate::layout::{CHECKSUM, NUMBER};
+use crate::semver::{Comparator, Operator, Version};
+use crate::{
+    Context, Expose, FlagType, Live, Program, ProgramError, Reason, Seed, Value, evaluate_all,
+    specialise,
+};
+
+/// A program with every kind of node.
+fn sample() -> Program {
+    let mut builder = Builder::new("test", 1, 2);
+    let (key, plan, secret) = (
+        builder.attribute("targetingKey", false),
+        builder.attribute("/account/plan", false),
+        builder.attribute("email", true),
+    );
+
+    let mut graph = Graph::default();
+    let (yes, no) = (
+        graph.leaf(Leaf::Holds(true)),
+        graph.leaf(Leaf::Holds(false)),
+    );
+    let entry = graph.test(Test::EndsWith(secret, ["@example.com"].into()), yes, no);
+    let staff = builder.segment(&graph, entry);
+
+    let spec = |key| FlagSpec {
+        key,
+        kind: FlagType::Number,
+        expose: Expose::Program,
+        is_enabled: true,
+        track: true,
+        variants: &[("one", "1"), ("two", "2")],
+        off_variant: 0,
+        failsafe: Some(1),
+        rules: &[Some("a rule"), None],
+    };
+    let version = |text| Version::parse(text).unwrap();
+    let bound = |operator, text| Comparator {
+        operator,
+        version: version(text),
+    };
+    let mut graph = Graph::default();
+    let rest = graph.leaf(Leaf::Serve {
+        variant: 0,
+        reason: Reason::Default,
+        rule: None,
+        is_missing_unit: true,
+    });
+    let arms = [
+        Arm {
+            variant: 0,
+            end: 1 << 30,
+            boundary: 1 << 31,
+        },
+        Arm {
+            variant: 1,
+            end: 3 << 30,
+            boundary: 1 << 32,
+        },
+    ];
+    let split = Split {
+        seed: Seed::of("salt"),
+        by: key,
+        arms: arms.into(),
+        rest: 1,
+    };
+    let ramp = Ramp {
+        seed: Seed::of("release:r"),
+        by: key,
+        release: "r",
+        from: 0,
+        to: 1,
+    };
+    let mut next = graph.leaf(Leaf::Split {
+        split,
+        rule: None,
+        otherwise: rest,
+    });
+    let ramp = graph.leaf(Leaf::Ramp {
+        ramp,
+        rule: Some(1),
+        otherwise: next,
+    });
+    let one_of = [
+        Operand::Text("pro"),
+        Operand::Text("team"),
+        Operand::Number(7.0),
+        Operand::Bool(true),
+    ];
+    let alternatives = [
+        [
+            bound(Operator::GreaterOrEqual, "2.1.0"),
+            bound(Operator::Less, "3.0.0-0"),
+        ]
+        .into(),
+        [bound(Operator::Equal, "4.0.0-rc.1")].into(),
+    ];
+    for test in [
+        Test::Exists(plan),
+        Test::OneOf(plan, one_of.into()),
+        Test::OneOf(plan, [Operand::Text("free")].into()),
+        Test::OneOf(plan, [Operand::Number(1.0)].into()),
+        Test::OneOf(plan, [Operand::Bool(false)].into()),
+        Test::StartsWith(plan, ["p", "q"].into()),
+        Test::Contains(plan, ["x"].into()),
+        Test::Less(plan, 1.0),
+        Test::LessOrEqual(plan, 2.0),
+        Test::Greater(plan, 30.0),
+        Test::GreaterOrEqual(plan, 40.0),
+        Test::Semver(plan, alternatives.into()),
+        Test::Segment(staff),
+    ] {
+        next = graph.test(test, ramp, next);
+    }
+    let first = builder.flag(spec("first"), &graph, next);
+
+    let mut graph = Graph::default();
+    let (on, off) = (
+        graph.leaf(Leaf::Serve {
+            variant: 1,
+            reason: Reason::TargetingMatch,
+            rule: Some(0),
+            is_missing_unit: false,
+        }),
+        graph.leaf(Leaf::Serve {
+            variant: 0,
+            reason: Reason::PrerequisiteFailed,
+            rule: None,
+            is_missing_unit: false,
+        }),
+    );
+    let entry = graph.test(Test::Flag(first, [1].into()), on, off);
+    builder.flag(spec("second"), &graph, entry);
+    builder.finish().unwrap()
+}
+
+/// Evaluates whatever was accepted, for a few contexts; the test is that it ends, and without a panic.
+fn use_it(program: &Program) -> usize {
+    let mut answers = Vec::new();
+    let live = Live::new(program, 1, ["second"], [("r", 0.5)]);
+    let values = [
+        Value::Missing,
+        Value::Text("pro"),
+        Value::Text("2.5.0"),
+        Value::Number(7.0),
+        Value::List([Value::Bool(true), Value::Text("x"), Value::Object].into()),
+    ];
+    for value in values {
+        let context = Context::resolve(program, |_| value.clone());
+        evaluate_all(program, &live, &context, 0, &mut answers);
+        let residual = specialise(program, &live, &context, 0);
+        assert!(residual.is_err() || residual.unwrap().count(crate::layout::Section::Flags) <= 2);
+    }
+    answers.len()
+}
+
+fn with_checksum(mut bytes: Vec<u8>) -> Vec<u8> {
+    let checksum = xxh64(&bytes[NUMBER..], 0);
+    bytes[CHECKSUM..NUMBER].copy_from_slice(&checksum.to_le_bytes());
+    bytes
+}
+
+#[test]
+fn bytes_come_back() {
+    let program = sample();
+    assert_eq!(
+        Program::from_bytes(program.as_bytes().to_vec()),
+        Ok(program.clone())
+    );
+    assert_eq!(use_it(&program), 2);
+}
+
+#[test]
+fn the_same_calls_give_the_same_bytes() {
+    assert_eq!(sample().as_bytes(), sample().as_bytes());
+}
+
+#[test]
+fn cut_off_or_changed_bytes_are_refused() {
+    let bytes = sample().as_bytes().to_vec();
+    for length in 0..bytes.len() {
+        assert!(
+            Program::from_bytes(bytes[..length].to_vec()).is_err(),
+            "{length}"
+        );
+    }
+    for at in 0..bytes.len() {
+        let mut changed = bytes.clone();
+        changed[at] ^= 0x10;
+        assert!(Program::from_bytes(changed).is_err(), "{at}");
+    }
+}
+
+#[test]
+fn forged_bytes_are_refused_or_harmless() {
+    let bytes = sample().as_bytes().to_vec();
+    let mut accepted = 0;
+    for at in (4..CHECKSUM).chain(NUMBER..bytes.len()) {
+        for value in [
+            0,
+            1,
+            2,
+            14,
+            15,
+            17,
+            18,
+            0x7F,
+            0xFF,
+            bytes[at].wrapping_add(1),
+        ] {
+            let mut forged = bytes.clone();
+            forged[at] = value;
+            if let Ok(program) = Program::from_bytes(with_checksum(forged)) {
+                use_it(&program);
+                accepted += 1;
+            }
+        }
+    }
+    assert!(
+        accepted > 1_000,
+        "some forgeries say something else that is sound: {accepted}"
+    );
+}
+
+#[test]
+fn other_formats_are_named() {
+    let mut bytes = sample().as_bytes().to_vec();
+    bytes[4] = 9;
+    assert_eq!(Program::from_bytes(bytes), Err(ProgramError::Format(9)));
+    assert_eq!(
+        Program::from_bytes(b"{}".to_vec()),
+        Err(ProgramError::Magic)
+    );
+}
