@@ -11,6 +11,7 @@ use crate::{
 };
 
 /// A program with every kind of node.
+#[expect(clippy::too_many_lines, reason = "one of everything")]
 fn sample() -> Program {
     let mut builder = Builder::new("test", 1, 2);
     let (key, plan, secret) = (
