@@ -34,6 +34,8 @@ UNITS = [
     "7f9c24e5-0000-4000-8000-aaaaaaaaaaaa/7f9c24e5-0000-4000-8000-bbbbbbbbbbbb",
     "é" * 100,
 ]
+# Found by trying: units at the very ends and around the middle.
+RARE = [("checkout", "u0398ef3a0")]
 
 
 def case(salt: str, unit: str) -> dict[str, object]:
@@ -43,6 +45,7 @@ def case(salt: str, unit: str) -> dict[str, object]:
 
 
 source = f"PyPI xxhash {xxhash.VERSION}, which holds the C reference xxHash {xxhash.XXHASH_VERSION} (Cyan4973/xxHash)"
-lines = ",\n".join("    " + json.dumps(case(salt, unit), ensure_ascii=False) for salt in SALTS for unit in UNITS)
+pairs = [(salt, unit) for salt in SALTS for unit in UNITS]
+lines = ",\n".join("    " + json.dumps(case(salt, unit), ensure_ascii=False) for salt, unit in [*pairs, *RARE])
 text = f'{{\n  "source": {json.dumps(source)},\n  "cases": [\n{lines}\n  ]\n}}\n'
 pathlib.Path(__file__).with_name("positions.json").write_text(text, encoding="utf-8")
