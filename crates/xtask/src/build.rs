@@ -105,7 +105,6 @@ fn worker(shell: &Shell) -> Result<(), Failure> {
         "--bundle",
         "--format=esm",
         "--target=es2022",
-        "--minify-syntax",
     ]);
     command.args([
         "--external:./worker.wasm",

@@ -102,7 +102,7 @@ pub(crate) fn table(sizes: &[Size]) -> String {
     };
     let rows: String = sizes.iter().map(row).collect();
     format!(
-        "| bytes, minified | raw | gzip | brotli | budget |\n| --- | --: | --: | --: | --: |\n{rows}"
+        "| bytes, minified | raw | gzip | brotli | budget, brotli |\n| --- | --: | --: | --: | --: |\n{rows}"
     )
 }
 
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn every_measured_part_is_in_the_table() {
-        let want = "| bytes, minified | raw | gzip | brotli | budget |\n\
+        let want = "| bytes, minified | raw | gzip | brotli | budget, brotli |\n\
                     | --- | --: | --: | --: | --: |\n\
                     | engine, `engine.wasm` | 12,345 | 1,000 | 999 |  |\n\
                     | **together** | 12,345 | 1,000 | 13,000 | 14,000 |\n";

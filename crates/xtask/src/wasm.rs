@@ -77,6 +77,7 @@ impl Module {
             self.package,
         ]);
         command.arg("--message-format=json-render-diagnostics");
+        command.arg("--config").arg(remapped(shell));
         let printed = shell.step(&format!("compiling {}", self.package), &mut command)?;
         let artifact = String::from_utf8_lossy(&printed.stdout)
             .lines()
@@ -109,6 +110,18 @@ impl Module {
             ))
         })
     }
+}
+
+/// Keeps this machine's folders out of what is shipped: the same source makes the same bytes everywhere.
+fn remapped(shell: &Shell) -> String {
+    let home = std::env::var("CARGO_HOME")
+        .or_else(|_| std::env::var("HOME").map(|home| format!("{home}/.cargo")));
+    let home = home.map(|home| format!("--remap-path-prefix={home}=cargo"));
+    let root = format!("--remap-path-prefix={}=vexil", shell.root.display());
+    format!(
+        "target.{WASM}.rustflags={}",
+        Value::from_iter(home.into_iter().chain([root]))
+    )
 }
 
 /// The `.wasm` that one line of `cargo build --message-format=json` names.
