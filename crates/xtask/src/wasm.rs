@@ -120,7 +120,7 @@ fn remapped(shell: &Shell) -> String {
     let root = format!("--remap-path-prefix={}=vexil", shell.root.display());
     format!(
         "target.{WASM}.rustflags={}",
-        Value::from_iter(home.into_iter().chain([root]))
+        home.into_iter().chain([root]).collect::<Value>()
     )
 }
 
