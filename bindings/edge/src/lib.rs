@@ -1,1 +1,157 @@
 //! The Cloudflare Worker: I/O and arrangement over core, ruleset, release and ofrep.
+//!
+//! A request finds its call in one table ([`router`]), shows a key ([`auth`]), and is answered either from the
+//! program this isolate keeps in memory ([`delivery`]) or by the environment's Durable Object ([`environment`]),
+//! which is the source of truth and the only place that writes. What is neither is an asset of the demo page.
+
+mod assets;
+mod auth;
+mod body;
+mod cors;
+mod delivery;
+mod environment;
+mod reply;
+mod router;
+mod stream;
+
+use worker::{Context, Env, Request, Response, Result, event};
+
+use crate::auth::Caller;
+use crate::router::{Call, Found, Route, Scope};
+
+/// A request, with what every call needs of it at hand.
+pub(crate) struct Exchange {
+    pub(crate) request: Request,
+    pub(crate) env: Env,
+    /// The segment of the path that stands for the table's `{…}`.
+    pub(crate) segment: String,
+    pub(crate) query: String,
+}
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
+    let is_head = request.inner().method() == "HEAD";
+    let response = route(request, env).await?;
+    if is_head {
+        Ok(without_body(response))
+    } else {
+        Ok(response)
+    }
+}
+
+async fn route(request: Request, env: Env) -> Result<Response> {
+    let url = request.inner().url();
+    let (path, query) = router::split(&url);
+    let method = request.inner().method();
+    if method == "OPTIONS"
+        && let Some(methods) = router::methods(path)
+    {
+        return cors::preflight(&env, request.headers(), &methods);
+    }
+    let is_cross_origin = path.starts_with("/ofrep/") || path.starts_with("/v1/");
+    let headers = request.headers().clone();
+    let mut response = match router::find(&method, path) {
+        Found::Call(call, segment) => {
+            let exchange = Exchange {
+                request,
+                env: env.clone(),
+                segment,
+                query: query.to_owned(),
+            };
+            admit(call, exchange).await?
+        }
+        Found::OtherMethods(methods) => {
+            let mut response = reply::plain_problem(405, &format!("this path answers {methods}"))?;
+            response
+                .headers_mut()
+                .set("allow", &format!("{methods}, OPTIONS"))?;
+            response
+        }
+        Found::Nothing if router::is_reserved(path) => {
+            reply::plain_problem(404, "there is no such call")?
+        }
+        Found::Nothing => assets::serve(request, &env).await?,
+    };
+    if is_cross_origin {
+        cors::allow(&env, &headers, &mut response)?;
+    }
+    Ok(response)
+}
+
+/// Lets a call happen whose key is in the request's head; where it may be in the body, `delivery` looks there.
+async fn admit(call: &'static Call, exchange: Exchange) -> Result<Response> {
+    if call.scope == Scope::Open {
+        return reply::json(200, &serde_json::json!({ "status": "ok" }));
+    }
+    let has_key_in_body = matches!(call.route, Route::PostValues | Route::Program);
+    if has_key_in_body {
+        return delivery::posted(call, exchange).await;
+    }
+    let mut credential = auth::credential(exchange.request.headers())?;
+    if matches!(call.route, Route::GetValues | Route::Stream) {
+        credential = credential.or_else(|| router::query(&exchange.query, "key"));
+    }
+    match authorise(&exchange.env, credential.as_deref(), call.scope) {
+        Ok(caller) => answer(call, exchange, caller).await,
+        Err(refusal) => refusal.answer(),
+    }
+}
+
+async fn answer(call: &'static Call, exchange: Exchange, caller: Caller) -> Result<Response> {
+    match call.route {
+        Route::Single => delivery::single(exchange, caller).await,
+        Route::Bulk => delivery::bulk(exchange, caller).await,
+        Route::GetValues => delivery::values(exchange, caller).await,
+        Route::Stream => stream::open(exchange).await,
+        Route::Health | Route::PostValues | Route::Program => {
+            reply::plain_problem(404, "there is no such call")
+        }
+        Route::GetRuleset | Route::PutRuleset | Route::Flag(_) | Route::Release(_) => {
+            environment::forward(&exchange, caller).await
+        }
+    }
+}
+
+/// Why a key does not do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// There is none, or nobody has it.
+    Unknown,
+    /// Its holder may not do this.
+    OutOfScope,
+}
+
+impl Refusal {
+    pub(crate) fn answer(self) -> Result<Response> {
+        match self {
+            Refusal::Unknown => {
+                let mut response =
+                    reply::plain_problem(401, "this call needs a key that is known here")?;
+                response.headers_mut().set("www-authenticate", "Bearer")?;
+                Ok(response)
+            }
+            Refusal::OutOfScope => reply::plain_problem(403, "this key does not allow this call"),
+        }
+    }
+}
+
+/// The caller, where `credential` allows what `scope` names.
+pub(crate) fn authorise(
+    env: &Env,
+    credential: Option<&str>,
+    scope: Scope,
+) -> core::result::Result<Caller, Refusal> {
+    let caller = credential
+        .and_then(|given| auth::caller(env, given))
+        .ok_or(Refusal::Unknown)?;
+    if caller.may(scope) {
+        Ok(caller)
+    } else {
+        Err(Refusal::OutOfScope)
+    }
+}
+
+fn without_body(response: Response) -> Response {
+    let (builder, _) = response.into_parts();
+    builder.empty()
+}

@@ -1,0 +1,50 @@
+// What the runtime calls. Everything that is decided is decided in Rust; this starts the WebAssembly instance,
+// replaces it after a trap, and copies events into the bodies of streams.
+//
+// Bundled by: esbuild entry/worker.mjs --bundle --format=esm --target=es2022 --external:./worker.wasm
+//   "--external:cloudflare:*" --outfile=dist/worker.mjs
+
+import { DurableObject } from "cloudflare:workers";
+
+import * as glue from "../dist/worker.js";
+import { eventStream } from "./events.mjs";
+import { Recovery } from "./recovery.mjs";
+// The bundle lies beside the module.
+import wasm from "./worker.wasm";
+
+glue.initSync({ module: wasm });
+const recovery = new Recovery(() => glue.__wbg_reset_state());
+addEventListener("error", (event) => recovery.notice(event.error));
+
+export default {
+  async fetch(request, env, context) {
+    const response = await recovery.answer(request, (request) => glue.fetch(request, env, context));
+    return response.webSocket === null ? response : eventStream(response);
+  },
+};
+
+/** The Durable Object; what it is lives in `src/environment.rs`. */
+export class Environment extends DurableObject {
+  #object;
+  #generation;
+
+  fetch(request) {
+    return recovery.answer(request, (request) => this.#current().fetch(request));
+  }
+
+  // Listeners have nothing to say.
+  webSocketMessage() {}
+
+  webSocketClose(socket) {
+    socket.close();
+  }
+
+  /** The Rust object, made anew where its instance is gone: all it knows is in the database. */
+  #current() {
+    if (this.#generation !== recovery.generation) {
+      this.#object = new glue.Environment(this.ctx, this.env);
+      this.#generation = recovery.generation;
+    }
+    return this.#object;
+  }
+}

@@ -1,0 +1,108 @@
+#!/usr/bin/env node
+/** The worker on this machine: workerd, with storage on disk or in memory. */
+
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { argv, env, exit, stdin, stdout, stderr } from "node:process";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+
+import { Miniflare } from "miniflare";
+
+const here = dirname(fileURLToPath(import.meta.url));
+/** As in wrangler.toml. */
+const COMPATIBILITY_DATE = "2026-07-01";
+/** The bindings that configure the worker; wrangler.toml says what each is. */
+const BINDINGS = [
+  "VEXIL_ADMIN_TOKEN",
+  "VEXIL_OPERATE_TOKEN",
+  "VEXIL_SERVER_KEY",
+  "VEXIL_BROWSER_KEY",
+  "VEXIL_ENVIRONMENT",
+  "VEXIL_ALLOWED_ORIGINS",
+];
+
+/** Keys for tests. Nobody keeps a secret with them. */
+export const testSecrets = {
+  VEXIL_ADMIN_TOKEN: "test-admin",
+  VEXIL_OPERATE_TOKEN: "test-operate",
+  VEXIL_SERVER_KEY: "test-server",
+  VEXIL_BROWSER_KEY: "test-browser",
+};
+
+/**
+ * Starts the worker on 127.0.0.1.
+ *
+ * @param {object} options
+ * @param {number} [options.port] a free one by default
+ * @param {string} [options.state] the folder that keeps its storage; in memory by default
+ * @param {Record<string, string>} options.secrets keys and settings, by the names of their bindings
+ * @param {string} [options.assets] the folder of the built page
+ * @param {string} [options.script] the folder of the built worker
+ * @returns {Promise<{ url: string, dispose: () => Promise<void> }>}
+ */
+export async function startLocal({ port = 0, state, secrets, assets, script = join(here, "dist") }) {
+  const runtime = new Miniflare({
+    name: "vexil",
+    host: "127.0.0.1",
+    port,
+    cf: false,
+    telemetry: { enabled: false },
+    compatibilityDate: COMPATIBILITY_DATE,
+    modulesRoot: resolve(script),
+    modules: [
+      { type: "ESModule", path: resolve(script, "worker.mjs") },
+      { type: "CompiledWasm", path: resolve(script, "worker.wasm") },
+    ],
+    bindings: secrets,
+    durableObjects: { ENVIRONMENT: { className: "Environment", useSQLite: true } },
+    ...(state && { defaultPersistRoot: resolve(state) }),
+    ...(assets && { assets: pageAssets(resolve(assets)) }),
+  });
+  const url = await runtime.ready;
+  return { url: url.origin, dispose: () => runtime.dispose() };
+}
+
+/** The worker sees every request first: it adds the security headers. */
+function pageAssets(directory) {
+  return {
+    directory,
+    binding: "ASSETS",
+    workerName: "vexil",
+    routerConfig: { has_user_worker: true, invoke_user_worker_ahead_of_assets: true },
+  };
+}
+
+async function main() {
+  const { values } = parseArgs({
+    options: {
+      port: { type: "string", default: "8787" },
+      state: { type: "string", default: ".vexil/state" },
+      assets: { type: "string" },
+      script: { type: "string" },
+    },
+  });
+  if (values.assets !== undefined && !existsSync(values.assets)) {
+    stderr.write(`no folder ${values.assets}: build the page first\n`);
+    exit(1);
+  }
+  const secrets = Object.fromEntries(BINDINGS.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+  const local = await startLocal({ ...values, port: Number(values.port), secrets });
+  stdout.write(`listening ${local.url}\n`);
+
+  let isStopping = false;
+  const stop = async () => {
+    if (!isStopping) {
+      isStopping = true;
+      await local.dispose();
+      exit(0);
+    }
+  };
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  // Whoever started this and has gone, however it went, left a closed pipe behind.
+  stdin.once("end", stop).once("close", stop).resume();
+}
+
+if (argv[1] !== undefined && import.meta.url === pathToFileURL(resolve(argv[1])).href) {
+  await main();
+}

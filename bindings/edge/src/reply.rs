@@ -1,0 +1,79 @@
+//! Responses: JSON, and RFC 9457 problem documents.
+
+use serde_json::{Map, Value as Json};
+use vexil_ofrep::{Body, Response as Answer};
+use worker::{Response, ResponseBuilder, Result};
+
+/// A JSON document.
+pub(crate) fn json(status: u16, body: &Json) -> Result<Response> {
+    text(status, "application/json", body.to_string())
+}
+
+/// `body`, already JSON.
+pub(crate) fn text(status: u16, content_type: &str, body: String) -> Result<Response> {
+    Ok(builder(status)?
+        .with_header("content-type", content_type)?
+        .fixed(body.into_bytes()))
+}
+
+/// A problem document (RFC 9457): what went wrong, in a sentence, and what a program may want to know of it.
+pub(crate) fn problem(status: u16, detail: &str, members: Map<String, Json>) -> Result<Response> {
+    let mut document = Map::new();
+    document.insert("type".to_owned(), Json::from("about:blank"));
+    document.insert("title".to_owned(), Json::from(title(status)));
+    document.insert("status".to_owned(), Json::from(status));
+    document.insert("detail".to_owned(), Json::from(detail));
+    document.extend(members);
+    text(
+        status,
+        "application/problem+json",
+        Json::Object(document).to_string(),
+    )
+}
+
+/// A problem that its sentence says completely.
+pub(crate) fn plain_problem(status: u16, detail: &str) -> Result<Response> {
+    problem(status, detail, Map::new())
+}
+
+/// An answer of `vexil_ofrep`, with the version of the environment it was made from.
+pub(crate) fn answer(answer: Answer, version: u64) -> Result<Response> {
+    let mut builder = builder(answer.status)?.with_header("vexil-version", &version.to_string())?;
+    if let Some(etag) = &answer.etag {
+        builder = builder.with_header("etag", etag)?;
+    }
+    Ok(match answer.body {
+        Body::Empty => builder.empty(),
+        Body::Json(body) => builder
+            .with_header("content-type", "application/json")?
+            .fixed(body.into_bytes()),
+        Body::Bytes(body) => builder
+            .with_header("content-type", "application/octet-stream")?
+            .fixed(body),
+    })
+}
+
+/// What every response of the API says: nobody keeps it without asking, nobody guesses its type.
+pub(crate) fn builder(status: u16) -> Result<ResponseBuilder> {
+    ResponseBuilder::new()
+        .with_status(status)
+        .with_header("cache-control", "private, no-cache")?
+        .with_header("x-content-type-options", "nosniff")
+}
+
+/// The phrase of RFC 9110 for the statuses that problems have.
+fn title(status: u16) -> &'static str {
+    match status {
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        409 => "Conflict",
+        412 => "Precondition Failed",
+        413 => "Content Too Large",
+        422 => "Unprocessable Content",
+        428 => "Precondition Required",
+        _ => "Internal Server Error",
+    }
+}
