@@ -35,7 +35,7 @@ UNITS = [
     "é" * 100,
 ]
 # Found by trying: units at the very ends and around the middle.
-RARE = [("checkout", "u0398ef3a0")]
+RARE = [("checkout", unit) for unit in ["u0398ef3a0", "u14817032d", "u1be11efde", "u1a043c132"]]
 
 
 def case(salt: str, unit: str) -> dict[str, object]:
