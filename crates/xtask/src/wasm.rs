@@ -76,19 +76,10 @@ impl Module {
             "--package",
             self.package,
         ]);
-        command.arg("--message-format=json-render-diagnostics");
         command.arg("--config").arg(remapped(shell));
-        let printed = shell.step(&format!("compiling {}", self.package), &mut command)?;
-        let artifact = String::from_utf8_lossy(&printed.stdout)
-            .lines()
-            .rev()
-            .find_map(artifact);
-        artifact.ok_or_else(|| {
-            Failure::Wrong(format!(
-                "cargo built no .wasm for {}: is its crate-type `cdylib`?",
-                self.package
-            ))
-        })
+        shell.step(&format!("compiling {}", self.package), &mut command)?;
+        let file = format!("{}.wasm", self.package.replace('-', "_"));
+        Ok(target_directory(shell)?.join(WASM).join("wasm").join(file))
     }
 
     fn bind(&self, compiled: &Path, staging: &Path) -> Result<(), Failure> {
@@ -124,37 +115,15 @@ fn remapped(shell: &Shell) -> String {
     )
 }
 
-/// The `.wasm` that one line of `cargo build --message-format=json` names.
-fn artifact(line: &str) -> Option<PathBuf> {
-    let message: Value = serde_json::from_str(line).ok()?;
-    let files = message.get("filenames")?.as_array()?;
-    let path = |file: &Value| file.as_str().map(PathBuf::from);
-    files.iter().filter_map(path).find(|file| {
-        file.extension()
-            .is_some_and(|extension| extension == "wasm")
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(line: &str, want: Option<&str>) {
-        assert_eq!(artifact(line), want.map(PathBuf::from));
-    }
-
-    #[test]
-    fn the_module_is_found_among_what_cargo_built() {
-        check(
-            r#"{"reason":"compiler-artifact","filenames":["/t/libvexil.rlib","/t/vexil.wasm"]}"#,
-            Some("/t/vexil.wasm"),
-        );
-        check(
-            r#"{"reason":"compiler-artifact","filenames":["/t/libserde.rlib"]}"#,
-            None,
-        );
-        check(r#"{"reason":"build-finished","success":true}"#, None);
-        check("warning: not JSON", None);
-    }
+/// Where cargo puts what it builds: an environment variable or a configuration may have moved it.
+fn target_directory(shell: &Shell) -> Result<PathBuf, Failure> {
+    let mut command = shell.command("cargo");
+    command.args(["metadata", "--no-deps", "--format-version", "1"]);
+    let printed = shell.step("asking cargo", &mut command)?;
+    let metadata: Value = serde_json::from_slice(&printed.stdout).unwrap_or_default();
+    let directory = metadata
+        .get("target_directory")
+        .and_then(Value::as_str)
+        .map(PathBuf::from);
+    directory.ok_or_else(|| Failure::Wrong("`cargo metadata` names no target directory".to_owned()))
 }
