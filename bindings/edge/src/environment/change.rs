@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 use vexil_core::build::Builder;
 use vexil_core::limits::{CONTEXT_BYTES, RULESET_BYTES};
 use vexil_core::{Program, ProgramError};
-use vexil_release::{Command, Event, State, step};
+use vexil_release::{Command, Event, Plan, State, step};
 use vexil_ruleset::{Issue, compile, decode};
 use worker::{Request, Response, Result};
 
@@ -151,7 +151,7 @@ impl Change<'_> {
         let Some(plan) = self.plan(&head, name)? else {
             return reply::plain_problem(404, &format!("no release `{name}`"));
         };
-        let state = match self.store.release(name)? {
+        let before = match self.store.release(name)? {
             Some(state) => serde_json::from_str(&state)?,
             None => State::default(),
         };
@@ -161,10 +161,10 @@ impl Change<'_> {
             ReleaseVerb::Rollback => ("rollback", Event::Rollback),
         };
         let at = now();
-        let (next, commands) = step(&plan, &state, event, at);
-        if next == state {
-            let detail = format!("a release that is {} cannot {action}", state.phase.name());
-            let members = Map::from_iter([("phase".to_owned(), Json::from(state.phase.name()))]);
+        let (next, commands) = step(&plan, &before, event, at);
+        if next == before {
+            let detail = format!("a release that is {} cannot {action}", before.phase.name());
+            let members = Map::from_iter([("phase".to_owned(), Json::from(before.phase.name()))]);
             return reply::problem(409, &detail, members);
         }
         let exposure = commands.iter().rev().find_map(|command| match command {
@@ -195,8 +195,14 @@ impl Change<'_> {
         reply::json(200, &body)
     }
 
-    fn plan(&self, _head: &Head, _name: &str) -> Result<Option<vexil_release::Plan>> {
-        Ok(None)
+    /// The plan of a release of the newest ruleset.
+    fn plan(&self, head: &Head, name: &str) -> Result<Option<Plan>> {
+        let Some(text) = self.store.ruleset(head.program)? else {
+            return Ok(None);
+        };
+        let text = String::from_utf8(text).map_err(|_| "the ruleset is no text")?;
+        let ruleset = decode(&text).map_err(|_| "this version cannot read the ruleset")?;
+        Ok(ruleset.releases().get(name).map(Plan::from))
     }
 
     fn has_flag(&self, head: &Head, key: &str) -> Result<bool> {
@@ -246,7 +252,8 @@ pub(super) fn empty_program(environment: &str) -> Result<Vec<u8>> {
 
 /// The issues of a ruleset, each with its place.
 fn unprocessable(issues: &[Issue]) -> Result<Response> {
-    let list: Vec<Json> = issues.iter().map(Issue::to_json).collect();
+    let list = issues.iter().map(|issue| serde_json::from_str(&issue.to_json()));
+    let list = list.collect::<core::result::Result<Vec<Json>, _>>()?;
     let detail = match issues {
         [only] => only.to_string(),
         _ => format!("{} issues", issues.len()),

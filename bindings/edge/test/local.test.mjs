@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { testSecrets } from "../local.mjs";
+
+const script = fileURLToPath(new URL("../local.mjs", import.meta.url));
+
+async function start(t) {
+  const state = mkdtempSync(join(tmpdir(), "vexil-local-"));
+  t.after(() => rmSync(state, { recursive: true, force: true }));
+  const env = { ...process.env, ...testSecrets };
+  const child = spawn(process.execPath, [script, "--port", "0", "--state", state], { env, stdio: ["pipe", "pipe", "inherit"] });
+  t.after(() => child.kill("SIGKILL"));
+  for await (const line of createInterface(child.stdout)) {
+    const url = /^listening (http:\/\/127\.0\.0\.1:\d+)$/.exec(line)?.[1];
+    if (url) {
+      return { child, url };
+    }
+  }
+  throw new Error("it ended without listening");
+}
+
+async function endsCleanly(child, url) {
+  assert.deepEqual(await once(child, "exit"), [0, null]);
+  await assert.rejects(fetch(`${url}/healthz`));
+}
+
+test("the command serves where it says, and ends on a signal", async (t) => {
+  const { child, url } = await start(t);
+  assert.equal((await fetch(`${url}/healthz`)).status, 200);
+  child.kill("SIGTERM");
+  await endsCleanly(child, url);
+});
+
+test("it ends when whoever started it is gone", async (t) => {
+  const { child, url } = await start(t);
+  child.stdin.end();
+  await endsCleanly(child, url);
+});
+
+test("the local runtime and the deployed one behave as of the same date", () => {
+  const dates = ["../wrangler.toml", "../local.mjs"].map(
+    (file) => /(?:compatibility_date|COMPATIBILITY_DATE) = "([\d-]+)"/.exec(readFileSync(new URL(file, import.meta.url), "utf8"))[1],
+  );
+  assert.equal(dates[0], dates[1]);
+});

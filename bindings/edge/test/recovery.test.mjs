@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { build } from "esbuild";
+import { Miniflare } from "miniflare";
+
+import { Recovery } from "../entry/recovery.mjs";
+
+/** (module (func (export "trap") unreachable)) */
+const TRAP = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 8, 1, 4, 116, 114, 97, 112, 0, 0, 10, 5, 1, 3, 0, 0, 11);
+
+const { exports } = new WebAssembly.Instance(new WebAssembly.Module(TRAP));
+const read = (path = "/v1/values") => new Request(`http://edge${path}`, { method: "POST", body: "{}" });
+const ok = async (request) => new Response(await request.text());
+
+function recovery() {
+  let restarts = 0;
+  return { recovery: new Recovery(() => (restarts += 1)), restarts: () => restarts };
+}
+
+test("what traps once is answered by the fresh instance, with its body", async () => {
+  const { recovery: once, restarts } = recovery();
+  const response = await once.answer(read(), (request) => (restarts() === 0 ? exports.trap() : ok(request)));
+  assert.deepEqual([response.status, await response.text(), restarts(), once.generation], [200, "{}", 1, 1]);
+});
+
+test("what traps again, and a write that trapped, is unavailable", async () => {
+  const { recovery: always, restarts } = recovery();
+  const again = await always.answer(read(), () => exports.trap());
+  assert.deepEqual([again.status, again.headers.get("retry-after"), restarts()], [503, "1", 2]);
+  const write = await always.answer(read("/admin/v1/flags/a/kill"), () => exports.trap());
+  assert.deepEqual([write.status, restarts()], [503, 3]);
+});
+
+test("a trap ends every request under way, and each is answered again", async () => {
+  const { recovery: shared, restarts } = recovery();
+  const never = () => new Promise(() => {});
+  const waiting = [1, 2, 3].map(() => shared.answer(read(), (request) => (restarts() === 0 ? never() : ok(request))));
+  // As the runtime reports a trap in code that a promise resumed.
+  assert.throws(exports.trap, (error) => shared.notice(error));
+  for (const response of await Promise.all(waiting)) {
+    assert.equal(response.status, 200);
+  }
+  assert.equal(restarts(), 1);
+});
+
+test("an error that is no trap passes through and restarts nothing", async () => {
+  const { recovery: calm, restarts } = recovery();
+  await assert.rejects(calm.answer(read(), () => Promise.reject(new TypeError("no"))), TypeError);
+  assert.equal(calm.notice(new Error("other")), false);
+  assert.equal(restarts(), 0);
+});
+
+test("workerd reports a trap in resumed code, and the request that waits for it is answered", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "vexil-trap-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const source = `
+    import { Recovery } from ${JSON.stringify(fileURLToPath(new URL("../entry/recovery.mjs", import.meta.url)))};
+    import wasm from "./trap.wasm";
+    let instances = 1;
+    const recovery = new Recovery(() => (instances += 1));
+    addEventListener("error", (event) => recovery.notice(event.error));
+    const { exports } = new WebAssembly.Instance(wasm);
+    const resumedTrap = () => new Promise(() => queueMicrotask(exports.trap));
+    export default {
+      fetch: (request) => recovery.answer(request, () => (instances === 1 ? resumedTrap() : new Response(String(instances)))),
+    };`;
+  const outfile = join(folder, "worker.mjs");
+  const stdin = { contents: source, resolveDir: folder, loader: "js" };
+  await build({ stdin, bundle: true, format: "esm", external: ["./trap.wasm"], outfile });
+  const runtime = new Miniflare({
+    modulesRoot: folder,
+    modules: [
+      { type: "ESModule", path: outfile },
+      { type: "CompiledWasm", path: join(folder, "trap.wasm"), contents: TRAP },
+    ],
+    compatibilityDate: "2026-07-01",
+    cf: false,
+  });
+  t.after(() => runtime.dispose());
+  const response = await fetch(await runtime.ready);
+  assert.deepEqual([response.status, await response.text()], [200, "2"]);
+});

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+
+import { BROWSER, RULESET, SERVER, startEdge } from "./support.mjs";
+
+let edge;
+before(async () => {
+  edge = await startEdge();
+  await edge.publish(RULESET);
+});
+
+/** The next event, or a failure after five seconds: far more than any of these takes. */
+async function next(events) {
+  const late = new Promise((_, reject) => {
+    setTimeout(reject, 5000, new Error("no event came")).unref();
+  });
+  return (await Promise.race([events.next(), late])).value;
+}
+
+test("the first event names the current version at once", async () => {
+  const version = (await edge.values()).headers.get("vexil-version");
+  const events = edge.events();
+  const event = await next(events);
+  assert.equal(event.id, version);
+  assert.deepEqual([event.data.type, event.data.etag], ["refetchEvaluation", version]);
+  assert.ok(Math.abs(event.data.lastModified - Date.now() / 1000) < 600);
+  await events.return();
+});
+
+test("every change is an event for every listener, a kill within a second", async (t) => {
+  const listeners = [edge.events(), edge.events(SERVER), edge.events()];
+  const versions = await Promise.all(listeners.map(async (events) => Number((await next(events)).id)));
+  const start = performance.now();
+  const { version } = (await edge.kill("checkout")).json;
+  const events = await Promise.all(listeners.map(next));
+  const ms = performance.now() - start;
+  assert.deepEqual(events.map(({ id }) => Number(id)), [version, version, version]);
+  assert.deepEqual(versions, [version - 1, version - 1, version - 1]);
+  assert.equal((await edge.one("checkout", { country: "DE" })).json.reason, "DISABLED");
+  t.diagnostic(`kill to the last of three listeners: ${ms.toFixed(1)} ms`);
+  assert.ok(ms < 1000, `${ms} ms`);
+
+  await edge.restore("checkout");
+  assert.deepEqual((await Promise.all(listeners.map(next))).map(({ id }) => Number(id)), Array(3).fill(version + 1));
+  await edge.publish(RULESET);
+  assert.deepEqual((await Promise.all(listeners.map(next))).map(({ id }) => Number(id)), Array(3).fill(version + 2));
+  await Promise.all(listeners.map((events) => events.return()));
+});
+
+test("what changes nothing is no event", async () => {
+  const events = edge.events();
+  const before = Number((await next(events)).id);
+  await edge.restore("checkout");
+  await edge.publish("{}");
+  await edge.publish(RULESET, '"0"');
+  await edge.kill("limit");
+  assert.equal(Number((await next(events)).id), before + 1);
+  await edge.restore("limit");
+  await events.return();
+});
+
+test("a stream is kept by nobody, and opens with a key only", async () => {
+  const controller = new AbortController();
+  const response = await fetch(`${edge.url}/v1/stream?key=${BROWSER}`, { signal: controller.signal });
+  assert.equal(response.headers.get("content-type"), "text/event-stream");
+  assert.match(response.headers.get("cache-control"), /no-store/);
+  controller.abort();
+  assert.equal((await edge.call("GET", "/v1/stream")).status, 401);
+});
+
+test("listeners that left do not keep the others waiting", async () => {
+  for (let count = 0; count < 10; count += 1) {
+    const events = edge.events();
+    await next(events);
+    await events.return();
+  }
+  const events = edge.events();
+  await next(events);
+  const { version } = (await edge.kill("limit")).json;
+  assert.equal(Number((await next(events)).id), version);
+  await edge.restore("limit");
+  await events.return();
+});
