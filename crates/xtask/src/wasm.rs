@@ -12,8 +12,15 @@ use crate::setup::WASM;
 use crate::shell::Shell;
 use crate::stamp::Stamp;
 
-/// Whatever changes the output of the same Rust code: part of every stamp.
-const SETTINGS: &str = "wasm-bindgen 0.2.130, binaryen 132.0.0, -Oz";
+/// What else than the Rust code decides about the output: part of every stamp, with the options.
+const TOOLS: &str = "wasm-bindgen 0.2.130, binaryen 132.0.0";
+/// Nobody who runs a module reads which tools made it.
+const OPTIMISE: [&str; 4] = [
+    "-Oz",
+    "--converge",
+    "--strip-producers",
+    "--strip-target-features",
+];
 
 /// One WebAssembly module and where it goes: `<folder>/dist/<name>.wasm`, `.js` and `.d.ts`.
 pub(crate) struct Module {
@@ -37,7 +44,7 @@ impl Module {
         let outputs = ["wasm", "js", "d.ts"].map(output);
         let stamp = Stamp::new(
             shell.made(self.name),
-            SETTINGS,
+            &format!("{TOOLS} {}", OPTIMISE.join(" ")),
             std::slice::from_ref(&compiled),
             outputs.to_vec(),
         )?;
@@ -50,7 +57,7 @@ impl Module {
         let optimised = staged("_bg.opt.wasm");
         let mut optimise = npm::tool(shell, "wasm-opt");
         optimise
-            .arg("-Oz")
+            .args(OPTIMISE)
             .arg(staged("_bg.wasm"))
             .arg("-o")
             .arg(&optimised);
