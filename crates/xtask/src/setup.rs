@@ -1,5 +1,6 @@
 //! What has to be on the machine before anything can be built, and the sentence for each thing that is not.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -84,12 +85,19 @@ pub(crate) fn chromium(shell: &Shell) -> Result<PathBuf, Failure> {
     if let Some(path) = find_chromium()? {
         return Ok(path);
     }
+    let is_ubuntu = fs::read_to_string("/etc/os-release")
+        .is_ok_and(|text| text.lines().any(|line| line == "ID=ubuntu"));
+    let package = if is_ubuntu {
+        "chromium-browser"
+    } else {
+        "chromium"
+    };
     let install = [
         "apt-get",
         "install",
         "--yes",
         "--no-install-recommends",
-        "chromium",
+        package,
     ];
     let sentence = format!(
         "Chromium is missing: run `sudo {}`, or name one in VEXIL_CHROMIUM, and try again.",

@@ -207,7 +207,7 @@ fn cargo(shell: &Shell, label: &str, arguments: &[&str]) -> Result<u64, Failure>
     counted(shell, label, shell.command("cargo").args(arguments))
 }
 
-/// Every `*.test.mjs` and `*.test.js` of `folder`, with everything built and a browser at hand.
+/// Every `*.test.mjs` and `*.test.js` of `folder`, one after the other: some of them measure time.
 fn node(shell: &Shell, folder: &str) -> Result<u64, Failure> {
     build::run(shell, &[])?;
     let is_test = |path: &PathBuf| {
@@ -226,7 +226,12 @@ fn node(shell: &Shell, folder: &str) -> Result<u64, Failure> {
     }
     let mut command = shell.command("node");
     command
-        .args(["--test", "--test-reporter=spec", "--test-timeout=600000"])
+        .args([
+            "--test",
+            "--test-concurrency=1",
+            "--test-reporter=spec",
+            "--test-timeout=600000",
+        ])
         .args(files);
     counted(
         shell,
