@@ -1,0 +1,260 @@
+import type {
+  Change,
+  Client,
+  Details,
+  ErrorCode,
+  EvaluationContext,
+  JsonValue,
+  Listener,
+  Reason,
+  Status,
+  Subscribe,
+} from "./types.js";
+
+/** A flag, as far as it does not depend on the context. */
+export interface Flag {
+  readonly key: string;
+  readonly type: "boolean" | "string" | "number" | "object";
+  /** Names and values, by number. */
+  readonly variants: readonly (readonly [name: string, value: JsonValue])[];
+  /** Names, by number; `null` where a rule has none. */
+  readonly rules: readonly (string | null)[];
+  /** Where its two words are among the answers. */
+  readonly at: number;
+}
+
+/** Flags, and what they came to for one context. */
+export interface Source {
+  /** Two words a flag: variant (16 bits), reason (8), missing unit (8); rule. Every evaluation makes a new array. */
+  readonly answers: Uint32Array;
+  get(key: string): Flag | undefined;
+  flags(): readonly Flag[];
+  /** Returns the instant, in ms since 1970, at which an answer may change by itself. */
+  evaluate(context: EvaluationContext, now: number): number;
+  /** Says that the source will not be read again. */
+  free(): void;
+}
+
+/** What brings sources to a client. */
+export interface Link {
+  contextChanged(): void;
+  close(): void;
+}
+
+const REASONS: readonly Reason[] = ["STATIC", "DEFAULT", "TARGETING_MATCH", "SPLIT", "DISABLED", "PREREQUISITE_FAILED"];
+const NO_RULE = 0xffff_ffff;
+/** The longest that a timer can wait. */
+const LONGEST_MS = 0x7fff_ffff;
+
+/** Reads are look-ups in a source; whoever brings sources or live states says so, and listeners hear what changed. */
+export class FlagClient implements Client {
+  readonly #link: Link;
+  readonly #copy: (context: EvaluationContext) => EvaluationContext;
+  readonly #subscriptions = new Set<{ readonly key: string | undefined; readonly listener: Listener }>();
+  readonly #waiting = new Set<() => void>();
+  readonly #details = new Map<string, { readonly answer: number; readonly details: Details<JsonValue> }>();
+  #context: EvaluationContext;
+  #source: Source | undefined;
+  #version = 0;
+  #status: Status = Object.freeze({ state: "loading" });
+  #isRefused = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** `copy` makes a context that nobody else can change, or throws. */
+  constructor(
+    context: EvaluationContext,
+    copy: (context: EvaluationContext) => EvaluationContext,
+    connect: (client: FlagClient) => Link,
+  ) {
+    this.#context = copy(context);
+    this.#copy = copy;
+    this.#link = connect(this);
+  }
+
+  boolean(key: string, fallback: boolean): boolean {
+    return this.#value(key, fallback);
+  }
+
+  string(key: string, fallback: string): string {
+    return this.#value(key, fallback);
+  }
+
+  number(key: string, fallback: number): number {
+    return this.#value(key, fallback);
+  }
+
+  object<T extends object>(key: string, fallback: T): T {
+    return this.#value(key, fallback);
+  }
+
+  details<T>(key: string, fallback?: T): Details<T> {
+    const flag = this.#source?.get(key);
+    if (flag === undefined) return this.#failed(fallback, this.#source ? "FLAG_NOT_FOUND" : "PROVIDER_NOT_READY");
+    if (fallback !== undefined && typeof fallback !== flag.type) return this.#failed(fallback, "TYPE_MISMATCH");
+    return this.#explain(flag) as Details<T>;
+  }
+
+  flags(): readonly string[] {
+    return this.#source?.flags().map(({ key }) => key) ?? [];
+  }
+
+  get context(): EvaluationContext {
+    return this.#context;
+  }
+
+  setContext(context: EvaluationContext): void {
+    const copy = this.#copy(context);
+    if (this.#status.state === "closed") return;
+    this.#context = copy;
+    this.#change(() => this.#evaluate());
+    this.#link.contextChanged();
+  }
+
+  /** A property, so that it can be handed to `useSyncExternalStore` as it is. */
+  readonly subscribe: Subscribe = (first: string | Listener, second?: Listener) => {
+    const subscription =
+      typeof first === "string" ? { key: first, listener: second as Listener } : { key: undefined, listener: first };
+    this.#subscriptions.add(subscription);
+    return () => void this.#subscriptions.delete(subscription);
+  };
+
+  get status(): Status {
+    return this.#status;
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  ready({ timeoutMs = 10_000 }: { readonly timeoutMs?: number } = {}): Promise<Status> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(done);
+        resolve(this.#status);
+      };
+      const timer = setTimeout(done, Math.min(timeoutMs, LONGEST_MS));
+      if (this.#status.state !== "loading" || this.#isRefused) done();
+      else this.#waiting.add(done);
+    });
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#link.close();
+    this.#change(() => this.#reach("closed"));
+  }
+
+  /** Takes `source`, which may be the one it has with another live state, unless it is older than what there is. */
+  accept(source: Source, version: number): void {
+    if (version < this.#version || this.#status.state === "closed") return;
+    const before = this.#source;
+    this.#change(() => {
+      if (source !== before) this.#details.clear();
+      this.#source = source;
+      this.#version = version;
+      this.#evaluate();
+      this.#reach("ready");
+    });
+    if (source !== before) before?.free();
+  }
+
+  /** Notes that the edge cannot be reached, or, where it `isRefused`, that asking again will not help. */
+  fail(problem: string, isRefused: boolean): void {
+    this.#isRefused = isRefused;
+    if (this.#status.state !== "closed") this.#change(() => this.#reach(this.#source ? "stale" : "loading", problem));
+  }
+
+  #value<T>(key: string, fallback: T): T {
+    const source = this.#source;
+    const flag = source?.get(key);
+    if (flag === undefined || flag.type !== typeof fallback) return fallback;
+    return flag.variants[(source?.answers[flag.at] ?? 0) & 0xffff]?.[1] as T;
+  }
+
+  #failed<T>(value: T | undefined, errorCode: ErrorCode): Details<T> {
+    return Object.freeze({ value: value as T, reason: "ERROR", version: this.#version, errorCode });
+  }
+
+  /** The same object as long as it would be an equal one. */
+  #explain(flag: Flag): Details<JsonValue> {
+    const answers = this.#source?.answers;
+    const answer = (answers?.[flag.at] ?? 0) * 2 ** 32 + (answers?.[flag.at + 1] ?? 0);
+    const known = this.#details.get(flag.key);
+    if (known?.answer === answer && known.details.version === this.#version) return known.details;
+    const details = Object.freeze({ ...explanation(flag, answers), version: this.#version });
+    this.#details.set(flag.key, { answer, details });
+    return details;
+  }
+
+  #evaluate(): void {
+    clearTimeout(this.#timer);
+    const now = Date.now();
+    const next = this.#source?.evaluate(this.#context, now) ?? Infinity;
+    if (next === Infinity) return;
+    this.#timer = setTimeout(() => this.#change(() => this.#evaluate()), Math.min(next - now, LONGEST_MS));
+  }
+
+  #reach(state: Status["state"], problem?: string): void {
+    const { state: old, problem: oldProblem } = this.#status;
+    if (state !== old || problem !== oldProblem) {
+      this.#status = Object.freeze(problem === undefined ? { state } : { state, problem });
+    }
+    if (state !== "loading" || this.#isRefused) for (const done of this.#waiting) done();
+  }
+
+  /** Does `what`, then tells listeners. */
+  #change(what: () => void): void {
+    const { status, version } = this;
+    const before = this.#source;
+    const answers = before?.answers;
+    what();
+    const isOther = status !== this.#status || version !== this.#version;
+    const subscriptions = [...this.#subscriptions];
+    const all = subscriptions.some(({ key }) => key === undefined) ? this.#changed(before, answers) : [];
+    for (const subscription of subscriptions) {
+      const { key, listener } = subscription;
+      const changed =
+        key === undefined ? all : differs(before?.get(key), answers, this.#source?.get(key), this.#source?.answers) ? [key] : [];
+      const isHeard = changed.length > 0 || (isOther && key === undefined);
+      if (isHeard && this.#subscriptions.has(subscription)) tell(listener, { changed });
+    }
+  }
+
+  #changed(before: Source | undefined, old: Uint32Array | undefined): readonly string[] {
+    const now = this.#source;
+    const keys = new Set([...(before?.flags() ?? []), ...(now?.flags() ?? [])].map(({ key }) => key));
+    return [...keys].filter((key) => differs(before?.get(key), old, now?.get(key), now?.answers));
+  }
+}
+
+function explanation({ at, variants, rules }: Flag, answers: Uint32Array | undefined): Omit<Details<JsonValue>, "version"> {
+  const answer = answers?.[at] ?? 0;
+  const rule = answers?.[at + 1] ?? NO_RULE;
+  const [variant, value] = variants[answer & 0xffff] ?? ["", null];
+  return {
+    value,
+    variant,
+    reason: REASONS[(answer >> 16) & 0xff] ?? "ERROR",
+    ...(rule === NO_RULE ? {} : { rule: rules[rule] ?? String(rule) }),
+    ...(answer >> 24 ? { missingUnit: true } : {}),
+  };
+}
+
+/** Numbers tell answers of one flag apart; of two programs, only what they stand for does. */
+function differs(was: Flag | undefined, before: Uint32Array | undefined, is: Flag | undefined, now: Uint32Array | undefined): boolean {
+  if (was === undefined || is === undefined) return was !== is;
+  if (was === is) return before?.[was.at] !== now?.[is.at] || before?.[was.at + 1] !== now?.[is.at + 1];
+  return JSON.stringify(explanation(was, before)) !== JSON.stringify(explanation(is, now));
+}
+
+/** What a listener throws is its own affair, and reported as such. */
+function tell(listener: Listener, change: Change): void {
+  try {
+    listener(change);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
