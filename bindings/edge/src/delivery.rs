@@ -20,17 +20,17 @@ const IF_NONE_MATCH: &str = "if-none-match";
 pub(crate) async fn single(exchange: Exchange, caller: Caller) -> Result<Response> {
     let key = &exchange.segment;
     let Some(body) = body::read(&exchange.request, CONTEXT_BYTES).await? else {
-        return reply::answer(vexil_ofrep::single_failure(key, &Fault::TooLarge), 0);
+        return reply::answer(vexil_ofrep::single_failure(key, &Fault::TooLarge), None);
     };
     let current = Current::load(&exchange.env).await?;
     let answer = vexil_ofrep::single(&current.snapshot(), caller.visibility(), key, &body);
-    reply::answer(answer, current.head.version)
+    reply::answer(answer, Some(current.head.version))
 }
 
 /// `POST /ofrep/v1/evaluate/flags`.
 pub(crate) async fn bulk(exchange: Exchange, caller: Caller) -> Result<Response> {
     let Some(body) = body::read(&exchange.request, CONTEXT_BYTES).await? else {
-        return reply::answer(vexil_ofrep::bulk_failure(&Fault::TooLarge), 0);
+        return reply::answer(vexil_ofrep::bulk_failure(&Fault::TooLarge), None);
     };
     let current = Current::load(&exchange.env).await?;
     let if_none_match = exchange.request.headers().get(IF_NONE_MATCH)?;
@@ -47,7 +47,7 @@ pub(crate) async fn bulk(exchange: Exchange, caller: Caller) -> Result<Response>
         stream: stream.as_deref(),
     };
     let answer = vexil_ofrep::bulk(&current.snapshot(), caller.visibility(), &body, conditions);
-    reply::answer(answer, current.head.version)
+    reply::answer(answer, Some(current.head.version))
 }
 
 /// `GET /v1/values`, its context in the query.
@@ -87,7 +87,7 @@ pub(crate) async fn posted(call: &'static Call, exchange: Exchange) -> Result<Re
         let current = Current::load(&exchange.env).await?;
         let answer =
             vexil_ofrep::program(&current.snapshot(), &question).map_err(ProgramError::message)?;
-        reply::answer(answer, current.head.version)
+        reply::answer(answer, Some(current.head.version))
     } else {
         send_values(&exchange, caller, &question).await
     }
@@ -102,7 +102,7 @@ async fn send_values(exchange: &Exchange, caller: Caller, question: &Question) -
         question,
         if_none_match.as_deref(),
     );
-    reply::answer(answer, current.head.version)
+    reply::answer(answer, Some(current.head.version))
 }
 
 fn refuse(fault: &Fault) -> Result<Response> {

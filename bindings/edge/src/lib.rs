@@ -14,7 +14,8 @@ mod reply;
 mod router;
 mod stream;
 
-use worker::{Context, Env, Request, Response, Result, event};
+use serde_json::json;
+use worker::{Context, Env, Request, Response, Result, console_error, event};
 
 use crate::auth::Caller;
 use crate::router::{Call, Found, Route, Scope};
@@ -30,19 +31,20 @@ pub(crate) struct Exchange {
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
-    let is_head = request.inner().method() == "HEAD";
-    let response = route(request, env).await?;
-    if is_head {
-        Ok(without_body(response))
-    } else {
-        Ok(response)
-    }
+    let (method, url) = (request.inner().method(), request.inner().url());
+    // Without the query, where keys may be.
+    let (path, query) = router::split(&url);
+    let response = match route(request, env, &method, path, query).await {
+        Ok(response) => response,
+        Err(error) => {
+            console_error!("{method} {path}: {error}");
+            failure(path)?
+        }
+    };
+    if method == "HEAD" { Ok(without_body(response)) } else { Ok(response) }
 }
 
-async fn route(request: Request, env: Env) -> Result<Response> {
-    let url = request.inner().url();
-    let (path, query) = router::split(&url);
-    let method = request.inner().method();
+async fn route(request: Request, env: Env, method: &str, path: &str, query: &str) -> Result<Response> {
     if method == "OPTIONS"
         && let Some(methods) = router::methods(path)
     {
@@ -50,7 +52,7 @@ async fn route(request: Request, env: Env) -> Result<Response> {
     }
     let is_cross_origin = path.starts_with("/ofrep/") || path.starts_with("/v1/");
     let headers = request.headers().clone();
-    let mut response = match router::find(&method, path) {
+    let mut response = match router::find(method, path) {
         Found::Call(call, segment) => {
             let exchange = Exchange {
                 request,
@@ -81,7 +83,7 @@ async fn route(request: Request, env: Env) -> Result<Response> {
 /// Lets a call happen whose key is in the request's head; where it may be in the body, `delivery` looks there.
 async fn admit(call: &'static Call, exchange: Exchange) -> Result<Response> {
     if call.scope == Scope::Open {
-        return reply::json(200, &serde_json::json!({ "status": "ok" }));
+        return reply::json(200, &json!({ "status": "ok" }));
     }
     let has_key_in_body = matches!(call.route, Route::PostValues | Route::Program);
     if has_key_in_body {
@@ -148,6 +150,16 @@ pub(crate) fn authorise(
         Ok(caller)
     } else {
         Err(Refusal::OutOfScope)
+    }
+}
+
+/// What a caller learns of a fault of ours; the log has the rest.
+fn failure(path: &str) -> Result<Response> {
+    let detail = "the worker could not answer";
+    if path.starts_with("/ofrep/") {
+        reply::json(500, &json!({ "errorCode": "GENERAL", "errorDetails": detail }))
+    } else {
+        reply::plain_problem(500, detail)
     }
 }
 

@@ -36,9 +36,12 @@ pub(crate) fn plain_problem(status: u16, detail: &str) -> Result<Response> {
     problem(status, detail, Map::new())
 }
 
-/// An answer of `vexil_ofrep`, with the version of the environment it was made from.
-pub(crate) fn answer(answer: Answer, version: u64) -> Result<Response> {
-    let mut builder = builder(answer.status)?.with_header("vexil-version", &version.to_string())?;
+/// An answer of `vexil_ofrep`, with the version of the environment it was made from, if it was from any.
+pub(crate) fn answer(answer: Answer, version: Option<u64>) -> Result<Response> {
+    let mut builder = builder(answer.status)?;
+    if let Some(version) = version {
+        builder = builder.with_header("vexil-version", &version.to_string())?;
+    }
     if let Some(etag) = &answer.etag {
         builder = builder.with_header("etag", etag)?;
     }

@@ -5,6 +5,7 @@ import { OFREPProvider } from "@openfeature/ofrep-provider";
 import { OFREPWebProvider } from "@openfeature/ofrep-web-provider";
 import { OpenFeature as Server } from "@openfeature/server-sdk";
 import { OpenFeature as Web, ProviderEvents } from "@openfeature/web-sdk";
+import { EventSource } from "undici";
 
 import { BROWSER, RULESET, SERVER, startEdge } from "./support.mjs";
 
@@ -40,15 +41,12 @@ test("the published server provider evaluates every type", async (t) => {
   await edge.restore("checkout");
 });
 
-test("the published web provider evaluates, and follows a change of context and a kill", async (t) => {
+test("the published web provider evaluates, and follows a change of context and a kill it was told of", async (t) => {
+  // Browsers have it; this Node does not yet.
+  globalThis.EventSource ??= EventSource;
   await Web.setContext({ targetingKey: "user-1", country: "DE" });
-  const provider = new OFREPWebProvider({
-    baseUrl: edge.url,
-    headers: { "x-api-key": BROWSER },
-    pollInterval: 50,
-    cacheMode: "disabled",
-  });
-  await Web.setProviderAndWait(provider);
+  const headers = { "x-api-key": BROWSER };
+  await Web.setProviderAndWait(new OFREPWebProvider({ baseUrl: edge.url, headers, cacheMode: "disabled" }));
   t.after(() => Web.close());
   const client = Web.getClient();
 
@@ -67,7 +65,7 @@ test("the published web provider evaluates, and follows a change of context and 
     client.addHandler(ProviderEvents.ConfigurationChanged, resolve);
   });
   await edge.kill("checkout");
-  assert.ok((await changed).flagsChanged.includes("checkout"));
+  assert.deepEqual((await changed).flagsChanged, ["checkout"]);
   assert.equal(client.getBooleanValue("checkout", true), false);
   assert.equal(client.getBooleanDetails("checkout", true).reason, "DISABLED");
 });

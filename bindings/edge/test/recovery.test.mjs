@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
-
-import { build } from "esbuild";
-import { Miniflare } from "miniflare";
 
 import { Recovery } from "../entry/recovery.mjs";
+import { runWorker } from "./fixture.mjs";
 
 /** (module (func (export "trap") unreachable)) */
 const TRAP = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 8, 1, 4, 116, 114, 97, 112, 0, 0, 10, 5, 1, 3, 0, 0, 11);
@@ -56,10 +50,8 @@ test("an error that is no trap passes through and restarts nothing", async () =>
 });
 
 test("workerd reports a trap in resumed code, and the request that waits for it is answered", async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), "vexil-trap-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
   const source = `
-    import { Recovery } from ${JSON.stringify(fileURLToPath(new URL("../entry/recovery.mjs", import.meta.url)))};
+    import { Recovery } from "./recovery.mjs";
     import wasm from "./trap.wasm";
     let instances = 1;
     const recovery = new Recovery(() => (instances += 1));
@@ -69,19 +61,6 @@ test("workerd reports a trap in resumed code, and the request that waits for it 
     export default {
       fetch: (request) => recovery.answer(request, () => (instances === 1 ? resumedTrap() : new Response(String(instances)))),
     };`;
-  const outfile = join(folder, "worker.mjs");
-  const stdin = { contents: source, resolveDir: folder, loader: "js" };
-  await build({ stdin, bundle: true, format: "esm", external: ["./trap.wasm"], outfile });
-  const runtime = new Miniflare({
-    modulesRoot: folder,
-    modules: [
-      { type: "ESModule", path: outfile },
-      { type: "CompiledWasm", path: join(folder, "trap.wasm"), contents: TRAP },
-    ],
-    compatibilityDate: "2026-07-01",
-    cf: false,
-  });
-  t.after(() => runtime.dispose());
-  const response = await fetch(await runtime.ready);
+  const response = await fetch(await runWorker(t, source, { "trap.wasm": TRAP }));
   assert.deepEqual([response.status, await response.text()], [200, "2"]);
 });
