@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::npm;
 use crate::setup::WASM;
 use crate::shell::Shell;
-use crate::stamp::Stamp;
+use crate::stamp::{self, Stamp};
 
 /// What else than the Rust code decides about the output: part of every stamp, with the options.
 const TOOLS: &str = "wasm-bindgen 0.2.130, binaryen 132.0.0";
@@ -52,6 +52,9 @@ impl Module {
             return Ok(());
         }
         let staging = compiled.with_extension("bindgen");
+        if staging.exists() {
+            fs::remove_dir_all(&staging).map_err(Failure::file(&staging))?;
+        }
         self.bind(&compiled, &staging)?;
         let staged = |suffix: &str| staging.join(format!("{}{suffix}", self.name));
         let optimised = staged("_bg.opt.wasm");
@@ -62,12 +65,17 @@ impl Module {
             .arg("-o")
             .arg(&optimised);
         shell.step(&format!("optimising {}.wasm", self.name), &mut optimise)?;
-        fs::create_dir_all(&dist).map_err(Failure::file(&dist))?;
         for (from, to) in [optimised, staged(".js"), staged(".d.ts")]
             .iter()
             .zip(&outputs)
         {
-            fs::copy(from, to).map_err(Failure::file(from))?;
+            copy(from, to)?;
+        }
+        // JavaScript that crates bring along; the glue imports it from there.
+        for snippet in stamp::files(&staging.join("snippets"))? {
+            if let Ok(name) = snippet.strip_prefix(&staging) {
+                copy(&snippet, &dist.join(name))?;
+            }
         }
         stamp.write()
     }
@@ -108,6 +116,13 @@ impl Module {
             ))
         })
     }
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder).map_err(Failure::file(folder))?;
+    }
+    fs::copy(from, to).map(drop).map_err(Failure::file(from))
 }
 
 /// Keeps this machine's folders out of what is shipped: the same source makes the same bytes everywhere.
