@@ -1,12 +1,37 @@
 //! What a release intends to do.
 
 use serde::{Deserialize, Serialize};
+use vexil_ruleset::Release;
 
 /// The stages of a release, in the order in which they are taken.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     /// Any number: a plan without stages cannot start.
     pub stages: Vec<Stage>,
+}
+
+impl From<&Release> for Plan {
+    /// A stage without `percent` keeps the exposure of the one before it; one without `hold` does not wait.
+    fn from(release: &Release) -> Plan {
+        let mut exposure = Exposure::NONE;
+        let stages = release.stages.iter().map(|stage| {
+            let percent = stage
+                .percent
+                .and_then(|percent| Exposure::from_parts(percent.parts()));
+            exposure = percent.unwrap_or(exposure);
+            let hold_ms = stage
+                .hold
+                .map_or(0, |hold| i64::try_from(hold.ms()).unwrap_or(i64::MAX));
+            Stage {
+                name: stage.name.clone(),
+                exposure,
+                hold_ms,
+            }
+        });
+        Plan {
+            stages: stages.collect(),
+        }
+    }
 }
 
 /// One step of a plan: a part of the traffic, held for a while.
@@ -43,6 +68,12 @@ impl Exposure {
         self.0
     }
 
+    /// As people say it: from `0.0` to `100.0`.
+    #[must_use]
+    pub fn percent(self) -> f64 {
+        f64::from(self.0) / f64::from(Exposure::ALL.0 / 100)
+    }
+
     /// As live state takes it: from `0.0` to `1.0`.
     #[must_use]
     pub fn share(self) -> f64 {
@@ -61,5 +92,38 @@ impl TryFrom<u32> for Exposure {
 impl From<Exposure> for u32 {
     fn from(exposure: Exposure) -> u32 {
         exposure.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_is_the_stages_of_a_written_release() {
+        let ruleset = vexil_ruleset::decode(
+            r#"{
+              "flags": { "checkout": { "type": "boolean", "variants": { "on": true, "off": false }, "offVariant": "off", "default": { "release": "ga" } } },
+              "releases": { "ga": { "from": "off", "to": "on", "stages": [
+                { "name": "a few", "percent": 0.00001, "hold": "30s" },
+                { "name": "still", "hold": "1w" },
+                { "name": "all", "percent": 100 } ] } }
+            }"#,
+        )
+        .expect("it is a valid ruleset");
+        let plan = Plan::from(ruleset.releases().get("ga").expect("it has the release"));
+        let stages: Vec<_> = plan
+            .stages
+            .iter()
+            .map(|it| (it.name.as_str(), it.exposure.parts(), it.hold_ms))
+            .collect();
+        assert_eq!(
+            stages,
+            [
+                ("a few", 1, 30_000),
+                ("still", 1, 604_800_000),
+                ("all", 10_000_000, 0)
+            ]
+        );
     }
 }

@@ -132,8 +132,8 @@ pub fn step(plan: &Plan, state: &State, event: Event, now: i64) -> (State, Vec<C
 /// When a tick will next move the release, in milliseconds since 1970; `None` when none will.
 #[must_use]
 pub fn due(plan: &Plan, state: &State) -> Option<i64> {
-    let stage = stage_at(plan, state.stage)?;
-    (state.phase == Phase::Running).then(|| state.since.saturating_add(stage.hold_ms.max(0)))
+    let hold_ms = stage_at(plan, state.stage)?.hold_ms;
+    (state.phase == Phase::Running).then(|| state.since.saturating_add(hold_ms.max(0)))
 }
 
 /// The state that a log of events with their times leads to, from a draft.

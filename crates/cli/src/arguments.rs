@@ -1,0 +1,142 @@
+//! What can be written after `vexil`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use serde_json::{Map, Value};
+
+use crate::time::Instant;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  the answer is no: the ruleset has issues, a test failed, the flag or the release is not there
+  2  the command line cannot be understood
+  3  a file cannot be read or written";
+
+/// Checks, evaluates and compiles rulesets of feature flags.
+#[derive(Debug, Parser)]
+#[command(name = "vexil", version, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Prints every issue of a ruleset to standard error, as `path: message` lines
+    #[command(after_help = EXIT_CODES)]
+    Validate {
+        #[command(flatten)]
+        ruleset: RulesetFile,
+    },
+    /// Prints what flags come to in a context
+    #[command(after_help = EXIT_CODES)]
+    Eval(Eval),
+    /// Writes the program that machines run
+    #[command(after_help = EXIT_CODES)]
+    Compile(Compile),
+    /// Runs the ruleset's own tests
+    #[command(after_help = EXIT_CODES)]
+    Test {
+        #[command(flatten)]
+        ruleset: RulesetFile,
+        /// The time to evaluate at: RFC 3339, or milliseconds since 1970 [default: now]
+        #[arg(long, value_name = "TIME")]
+        at: Option<Instant>,
+    },
+    /// Turns another vendor's flag file into a ruleset
+    #[command(subcommand)]
+    Import(Import),
+    /// Looks at releases
+    #[command(subcommand)]
+    Release(Release),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RulesetFile {
+    /// A ruleset in JSON; `-` reads standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) path: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Eval {
+    #[command(flatten)]
+    pub(crate) ruleset: RulesetFile,
+    /// The evaluation context: a JSON object, or `@FILE` to read one
+    #[arg(long, value_name = "JSON|@FILE", default_value = "{}", value_parser = context)]
+    pub(crate) context: Map<String, Value>,
+    /// One flag instead of all
+    #[arg(long, value_name = "KEY")]
+    pub(crate) flag: Option<String>,
+    /// The time to evaluate at: RFC 3339, or milliseconds since 1970 [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<Instant>,
+    /// Prints one JSON object instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Compile {
+    #[command(flatten)]
+    pub(crate) ruleset: RulesetFile,
+    /// Where the program goes
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// The environment that the program says it is for
+    #[arg(long, value_name = "NAME", default_value = "production")]
+    pub(crate) environment: String,
+    /// The number that the program says it has
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub(crate) number: u64,
+    /// When the program says it was published: RFC 3339, or milliseconds since 1970 [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) published: Option<Instant>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Import {
+    /// A flagd flag file: the ruleset goes to standard output, what changed meaning to standard error
+    Flagd {
+        /// A flag file in JSON; `-` reads standard input
+        #[arg(value_name = "FILE")]
+        path: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Release {
+    /// Prints when each stage begins if nothing holds it
+    #[command(after_help = EXIT_CODES)]
+    Timeline {
+        #[command(flatten)]
+        ruleset: RulesetFile,
+        /// The release, as the ruleset names it
+        name: String,
+        /// When it starts: RFC 3339, or milliseconds since 1970 [default: now]
+        #[arg(long, value_name = "TIME")]
+        from: Option<Instant>,
+    },
+}
+
+fn context(text: &str) -> Result<Map<String, Value>, String> {
+    let json = match text.strip_prefix('@') {
+        Some(path) => {
+            std::fs::read_to_string(path).map_err(|error| format!("cannot read {path}: {error}"))?
+        }
+        None => text.to_owned(),
+    };
+    serde_json::from_str(&json).map_err(|error| format!("expected a JSON object: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Arguments;
+
+    #[test]
+    fn arguments_are_declared_without_contradiction() {
+        <Arguments as clap::CommandFactory>::command().debug_assert();
+    }
+}

@@ -1,0 +1,83 @@
+//! What the commands do. Answers go to `out`; what people should know besides goes to `notes`.
+
+mod eval;
+mod release;
+mod test;
+
+use std::io::Write;
+
+use vexil_core::Program;
+use vexil_ruleset::{Ruleset, compile, encode};
+
+use crate::arguments::{Command, Compile, Import, Release};
+use crate::failure::Failure;
+use crate::file;
+use crate::time::Instant;
+
+pub(crate) fn run(
+    command: Command,
+    out: &mut impl Write,
+    notes: &mut impl Write,
+) -> Result<(), Failure> {
+    match command {
+        Command::Validate { ruleset } => {
+            let written = file::ruleset(&ruleset.path)?;
+            program(&written)?;
+            let flags = written.flags().len();
+            Ok(writeln!(
+                out,
+                "{}: no issues in {flags} flags",
+                ruleset.path.display()
+            )?)
+        }
+        Command::Eval(eval) => eval::run(&eval, out),
+        Command::Compile(compile) => write_program(&compile, out),
+        Command::Test { ruleset, at } => test::run(
+            &file::ruleset(&ruleset.path)?,
+            at.unwrap_or_else(Instant::now),
+            out,
+        ),
+        Command::Import(Import::Flagd { path }) => {
+            let imported =
+                vexil_import::flagd(&file::read(&path)?).map_err(Failure::NotImported)?;
+            imported
+                .notes
+                .iter()
+                .try_for_each(|note| writeln!(notes, "{note}"))?;
+            Ok(writeln!(out, "{}", encode(&imported.ruleset).trim_end())?)
+        }
+        Command::Release(Release::Timeline {
+            ruleset,
+            name,
+            from,
+        }) => release::timeline(
+            &file::ruleset(&ruleset.path)?,
+            &name,
+            from.unwrap_or_else(Instant::now),
+            out,
+        ),
+    }
+}
+
+/// The ruleset as a program that is evaluated here and goes nowhere.
+fn program(ruleset: &Ruleset) -> Result<Program, Failure> {
+    Ok(compile(ruleset, "local", 1, 0)?)
+}
+
+fn write_program(arguments: &Compile, out: &mut impl Write) -> Result<(), Failure> {
+    let ruleset = file::ruleset(&arguments.ruleset.path)?;
+    let published = arguments.published.unwrap_or_else(Instant::now);
+    let program = compile(
+        &ruleset,
+        &arguments.environment,
+        arguments.number,
+        published.0,
+    )?;
+    file::write(&arguments.output, program.as_bytes())?;
+    let (path, bytes) = (arguments.output.display(), program.as_bytes().len());
+    Ok(writeln!(
+        out,
+        "{path}: {bytes} bytes, checksum {:016x}",
+        program.checksum()
+    )?)
+}

@@ -1,0 +1,88 @@
+//! `vexil eval`
+
+use std::io::Write;
+
+use serde_json::{Map, Value};
+use vexil_core::{Evaluation, Flag, Live, ask, evaluate};
+use vexil_ofrep::resolve;
+
+use crate::arguments::Eval;
+use crate::command::program;
+use crate::failure::Failure;
+use crate::file;
+use crate::table;
+use crate::time::Instant;
+
+pub(crate) fn run(arguments: &Eval, out: &mut impl Write) -> Result<(), Failure> {
+    let program = program(&file::ruleset(&arguments.ruleset.path)?)?;
+    let context = resolve(&program, &arguments.context);
+    let now = arguments.at.unwrap_or_else(Instant::now);
+    let mut flags = match &arguments.flag {
+        Some(key) => {
+            vec![
+                ask(&program, key, None)
+                    .map_err(|_| Failure::No(format!("there is no flag `{key}`")))?,
+            ]
+        }
+        None => program.flags().collect(),
+    };
+    flags.sort_unstable_by_key(Flag::key);
+    let answers = flags.into_iter().map(|flag| {
+        (
+            flag,
+            evaluate(&program, &Live::default(), flag, &context, now.0),
+        )
+    });
+    if arguments.json {
+        let answers: Map<_, _> = answers
+            .map(|(flag, answer)| (flag.key().to_owned(), to_json(flag, answer)))
+            .collect();
+        return Ok(writeln!(out, "{}", Value::from(answers))?);
+    }
+    let rows: Vec<_> = answers.map(|(flag, answer)| to_row(flag, answer)).collect();
+    Ok(table::write(
+        out,
+        ["flag", "value", "variant", "reason", "rule"],
+        &rows,
+    )?)
+}
+
+fn to_json(flag: Flag<'_>, answer: Evaluation) -> Value {
+    let [_, _, variant, reason, rule] = to_row(flag, answer);
+    let mut members = Map::from_iter([
+        ("value".to_owned(), value(flag, answer)),
+        ("variant".to_owned(), variant.into()),
+        ("reason".to_owned(), reason.into()),
+    ]);
+    if answer.rule.is_some() {
+        members.insert("rule".to_owned(), rule.into());
+    }
+    if answer.is_missing_unit {
+        members.insert("missingUnit".to_owned(), true.into());
+    }
+    Value::from(members)
+}
+
+fn to_row(flag: Flag<'_>, answer: Evaluation) -> [String; 5] {
+    let variant = flag.variant(answer.variant);
+    let rule = answer.rule.map(|rule| {
+        flag.rule_name(rule)
+            .map_or_else(|| rule.to_string(), ToOwned::to_owned)
+    });
+    [
+        flag.key().to_owned(),
+        value(flag, answer).to_string(),
+        variant
+            .map(|variant| variant.name.to_owned())
+            .unwrap_or_default(),
+        answer.reason.name().to_owned(),
+        rule.unwrap_or_default(),
+    ]
+}
+
+fn value(flag: Flag<'_>, answer: Evaluation) -> Value {
+    let variant = flag.variant(answer.variant);
+    variant
+        .and_then(|variant| serde_json::from_str(variant.value).ok())
+        .unwrap_or_default()
+}

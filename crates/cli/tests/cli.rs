@@ -1,0 +1,329 @@
+//! The program as people run it, on real files.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files");
+
+/// Runs `vexil` in the folder of the files.
+fn vexil(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vexil"));
+    command
+        .current_dir(FILES)
+        .args(arguments)
+        .stdin(Stdio::null());
+    command.output().expect("it starts")
+}
+
+#[track_caller]
+fn check(arguments: &[&str], code: i32, out: &str, notes: &str) {
+    let output = vexil(arguments);
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        notes,
+        "{arguments:?}"
+    );
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        out,
+        "{arguments:?}"
+    );
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}");
+}
+
+/// What a command that ends well prints.
+#[track_caller]
+fn printed(arguments: &[&str]) -> String {
+    let output = vexil(arguments);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).expect("it prints text")
+}
+
+#[test]
+fn validate_prints_every_issue_as_path_and_message() {
+    check(
+        &["validate", "shop.json"],
+        0,
+        "shop.json: no issues in 2 flags\n",
+        "",
+    );
+    check(
+        &["validate", "broken.json"],
+        1,
+        "",
+        "/flags/checkout/default: unknown variant `onn` (did you mean `on`?)\n\
+         /flags/banner/variants/on: expected true or false, got a text\n\
+         /flags/banner/colour: unknown key `colour`\n",
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named() {
+    check(
+        &["validate", "nowhere.json"],
+        3,
+        "",
+        "cannot read nowhere.json: No such file or directory (os error 2)\n",
+    );
+}
+
+#[test]
+fn eval_prints_a_table_of_all_flags() {
+    check(
+        &[
+            "eval",
+            "shop.json",
+            "--context",
+            r#"{"email":"a@example.com"}"#,
+        ],
+        0,
+        "flag      value               variant  reason           rule\n\
+         checkout  true                on       TARGETING_MATCH  staff\n\
+         prices    {\"currency\":\"EUR\"}  plain    STATIC\n",
+        "",
+    );
+}
+
+#[test]
+fn eval_prints_json_for_machines() {
+    let context = r#"{"targetingKey":"user-1","app":{"version":"2.1.0"}}"#;
+    let printed = printed(&[
+        "eval",
+        "shop.json",
+        "--context",
+        context,
+        "--flag",
+        "checkout",
+        "--json",
+    ]);
+    let answers: Value = serde_json::from_str(&printed).expect("it is JSON");
+    let checkout = answers.get("checkout").expect("it has the flag");
+    assert_eq!(
+        (checkout.get("reason"), checkout.get("rule")),
+        (Some(&json!("SPLIT")), Some(&json!("1")))
+    );
+
+    let printed = self::printed(&["eval", "shop.json", "--flag", "checkout", "--json"]);
+    let missing = json!({ "checkout": { "value": false, "variant": "off", "reason": "DEFAULT", "missingUnit": true } });
+    assert_eq!(
+        serde_json::from_str::<Value>(&printed).expect("it is JSON"),
+        missing
+    );
+}
+
+#[test]
+fn eval_reads_the_context_from_a_file() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = folder.path().join("context.json");
+    std::fs::write(&path, r#"{"email":"a@example.com"}"#).expect("it can be written");
+    let context = format!("@{}", path.display());
+    let printed = printed(&[
+        "eval",
+        "shop.json",
+        "--context",
+        &context,
+        "--flag",
+        "checkout",
+    ]);
+    assert!(printed.contains("TARGETING_MATCH"), "{printed}");
+}
+
+#[test]
+fn eval_of_a_flag_that_is_not_there_says_so() {
+    check(
+        &["eval", "shop.json", "--flag", "chekout"],
+        1,
+        "",
+        "there is no flag `chekout`\n",
+    );
+}
+
+#[test]
+fn a_context_that_is_no_object_cannot_be_understood() {
+    let output = vexil(&["eval", "shop.json", "--context", "[]"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("expected a JSON object"));
+}
+
+#[test]
+fn compile_writes_the_same_program_for_the_same_arguments() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let compile = |name: &str| -> (PathBuf, Vec<u8>, String) {
+        let path = folder.path().join(name);
+        let text = path.to_str().expect("it is text");
+        let published = "2026-11-23T09:00:00Z";
+        let printed = printed(&[
+            "compile",
+            "shop.json",
+            "-o",
+            text,
+            "--number",
+            "7",
+            "--published",
+            published,
+        ]);
+        let bytes = std::fs::read(&path).expect("it was written");
+        (path, bytes, printed)
+    };
+    let (path, bytes, printed) = compile("a.bin");
+    assert_eq!(bytes, compile("b.bin").1);
+    let program = vexil_core::Program::from_bytes(bytes).expect("it is a program");
+    assert_eq!(
+        (program.number(), program.published(), program.environment()),
+        (7, 1_795_424_400_000, "production")
+    );
+    let size = program.as_bytes().len();
+    assert_eq!(
+        printed,
+        format!(
+            "{}: {size} bytes, checksum {:016x}\n",
+            path.display(),
+            program.checksum()
+        )
+    );
+}
+
+#[test]
+fn a_ruleset_with_issues_compiles_to_nothing() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = folder.path().join("program.bin");
+    assert_eq!(
+        vexil(&[
+            "compile",
+            "broken.json",
+            "-o",
+            path.to_str().expect("it is text")
+        ])
+        .status
+        .code(),
+        Some(1)
+    );
+    assert!(!Path::new(&path).exists());
+}
+
+#[test]
+fn test_runs_the_tests_of_the_ruleset() {
+    check(
+        &["test", "shop.json"],
+        0,
+        "ok     /tests/0\nok     /tests/1\n2 passed, 0 failed\n",
+        "",
+    );
+
+    let text = std::fs::read_to_string(format!("{FILES}/shop.json")).expect("it can be read");
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = folder.path().join("wrong.json");
+    std::fs::write(&path, text.replace("a@example.org", "b@example.com"))
+        .expect("it can be written");
+    check(
+        &["test", path.to_str().expect("it is text")],
+        1,
+        "ok     /tests/0\nFAILED /tests/1\n       checkout: expected `off`, got `on` (TARGETING_MATCH)\n1 passed, 1 failed\n",
+        "1 of 2 tests failed\n",
+    );
+}
+
+#[test]
+fn an_imported_flagd_file_answers_as_flagd_does() {
+    let output = vexil(&["import", "flagd", "flagd.json"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "/flags/checkout/targeting/if/3/if/0/sem_ver: matches full versions only; flagd reads `v1.2` as `1.2.0`\n\
+         /flags/checkout/targeting/if/4/cat: the rule is left out: no condition says what `cat` says here\n\
+         /flags/colour/targeting: no rule serves what `fractional` yields: `red` is served instead\n",
+    );
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = folder.path().join("ruleset.json");
+    std::fs::write(&path, &output.stdout).expect("it can be written");
+    let checkout = |context: &str| {
+        let printed = printed(&[
+            "eval",
+            path.to_str().expect("it is text"),
+            "--context",
+            context,
+            "--flag",
+            "checkout",
+            "--json",
+        ]);
+        let answers: Value = serde_json::from_str(&printed).expect("it is JSON");
+        answers.pointer("/checkout/value").cloned()
+    };
+    assert_eq!(checkout(r#"{"email":"a@example.com"}"#), Some(json!(true)));
+    assert_eq!(
+        checkout(r#"{"country":"DE","app":{"version":"2.9.0-rc.1"}}"#),
+        Some(json!(true))
+    );
+    assert_eq!(
+        checkout(r#"{"country":"DE","app":{"version":"3.0.0-rc.1"}}"#),
+        Some(json!(false))
+    );
+    assert_eq!(
+        checkout(r#"{"country":"FR","app":{"version":"2.9.0"}}"#),
+        Some(json!(false))
+    );
+}
+
+#[test]
+fn a_file_that_is_not_flagds_is_refused() {
+    check(
+        &["import", "flagd", "/dev/null"],
+        1,
+        "",
+        ": this is not JSON: EOF while parsing a value at line 1 column 0\n",
+    );
+    check(
+        &["import", "flagd", "broken.json"],
+        0,
+        "{\n  \"flags\": {}\n}\n",
+        "",
+    );
+}
+
+#[test]
+fn a_timeline_says_when_each_stage_begins() {
+    check(
+        &[
+            "release",
+            "timeline",
+            "shop.json",
+            "checkout-ga",
+            "--from",
+            "2026-11-23T10:00:00+01:00",
+        ],
+        0,
+        "begins                stage  exposure  phase\n\
+         2026-11-23T09:00:00Z  a few  0.5 %     running\n\
+         2026-11-23T10:00:00Z  half   50 %      running\n\
+         2026-11-24T10:00:00Z  all    100 %     done\n",
+        "",
+    );
+    check(
+        &["release", "timeline", "shop.json", "none"],
+        1,
+        "",
+        "there is no release `none`\n",
+    );
+}
+
+#[test]
+fn every_command_that_can_fail_documents_its_exit_codes() {
+    for arguments in [
+        &["--help"][..],
+        &["validate", "--help"],
+        &["eval", "--help"],
+        &["compile", "--help"],
+        &["test", "--help"],
+    ] {
+        assert!(printed(arguments).contains("Exit codes:"), "{arguments:?}");
+    }
+}
