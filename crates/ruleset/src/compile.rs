@@ -1,174 +1,211 @@
-//! From a ruleset to a program.
+//! From a ruleset to the program that machines run.
 
-mod flag;
-mod split;
+mod condition;
+mod serve;
+mod share;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use vexil_core::Program;
-use vexil_core::build::{Builder, FlagId, Graph, Leaf, NodeId, Operand, SegmentId, Slot, Test};
+use vexil_core::build::{Builder, FlagId, FlagSpec, Graph, Leaf, NodeId, SegmentId, Slot, Test};
+use vexil_core::{Program, ProgramError, Reason};
 
-use crate::condition::{AttributeName, AttributeTest, Condition, Prerequisite, Scalar};
+use crate::condition::{AttributeName, Prerequisite};
 use crate::issue::{Code, Issue};
-use crate::key::{FlagKey, SegmentName};
-use crate::model::{Flag, Ruleset, Segment};
+use crate::json::compact;
+use crate::key::{FlagKey, SegmentName, VariantName};
+use crate::model::{Flag, Ruleset, Serve};
 use crate::path::Path;
+use condition::texts;
 
-/// Compiles `ruleset` to the program of that number, published at that time (ms since 1970).
+/// Compiles a ruleset for one environment.
 ///
-/// The same arguments give the same bytes.
+/// `number` tells programs of an environment apart, `published` is in milliseconds since 1970.
+/// The same arguments give the same bytes. A flag comes after those it needs.
 ///
 /// # Errors
-/// An issue where answering could take more steps than [`vexil_core::limits::STEPS`].
+/// [`Code::TooComplex`] where evaluating a flag could take longer than [`vexil_core::limits::STEPS`] allows.
 pub fn compile(
     ruleset: &Ruleset,
     environment: &str,
     number: u64,
     published: i64,
 ) -> Result<Program, Vec<Issue>> {
-    let mut compiler = Compiler {
-        ruleset,
-        builder: Builder::new(environment, number, published),
-        flags: BTreeMap::new(),
-        segments: BTreeMap::new(),
-    };
-    for (key, flag) in ruleset.flags() {
+    let mut compiler = Compiler::new(ruleset, Builder::new(environment, number, published));
+    for (key, flag) in &ruleset.flags {
         compiler.flag(key, flag);
     }
-    compiler.builder.finish().map_err(|error| {
-        let code = Code::TooComplex(error.message());
-        vec![Issue { path: Path::default(), code }]
+    compiler.builder.finish().map_err(|error: ProgramError| {
+        // INVARIANT: ids go to the builder they come from, so complexity is all it can refuse.
+        debug_assert_eq!(error, ProgramError::TooComplex);
+        let path = Path::default();
+        vec![Issue {
+            path,
+            code: Code::TooComplex,
+        }]
     })
 }
 
+/// What is compiled so far.
 struct Compiler<'r> {
     ruleset: &'r Ruleset,
     builder: Builder,
-    flags: BTreeMap<&'r str, FlagId>,
-    segments: BTreeMap<&'r str, SegmentId>,
+    slots: BTreeMap<&'r AttributeName, Slot>,
+    private: BTreeSet<Vec<String>>,
+    flags: BTreeMap<&'r FlagKey, FlagId>,
+    segments: BTreeMap<&'r SegmentName, SegmentId>,
+    targeting_key: Slot,
 }
 
 impl<'r> Compiler<'r> {
-    /// Compiles a flag after those it leads to, once.
+    fn new(ruleset: &'r Ruleset, mut builder: Builder) -> Self {
+        let private = ruleset.private.iter().map(AttributeName::steps).collect();
+        let targeting_key = AttributeName::targeting_key();
+        let is_private = is_private(&private, &targeting_key);
+        Compiler {
+            ruleset,
+            targeting_key: builder.attribute(targeting_key.as_str(), is_private),
+            builder,
+            slots: BTreeMap::new(),
+            private,
+            flags: BTreeMap::new(),
+            segments: BTreeMap::new(),
+        }
+    }
+
+    fn slot(&mut self, name: &'r AttributeName) -> Slot {
+        let (builder, private) = (&mut self.builder, &self.private);
+        let slot = self.slots.entry(name);
+        *slot.or_insert_with(|| builder.attribute(name.as_str(), is_private(private, name)))
+    }
+
+    /// Adds a flag, after those it needs, unless it was added before.
+    ///
+    /// Recursion ends and is shallow: nothing needs itself, and chains have a limit.
     fn flag(&mut self, key: &'r FlagKey, flag: &'r Flag) -> FlagId {
-        if let Some(id) = self.flags.get(key.as_str()) {
+        if let Some(id) = self.flags.get(key) {
             return *id;
         }
-        let id = self.new_flag(key, flag);
-        self.flags.insert(key.as_str(), id);
+        let mut graph = Graph::default();
+        let entry = self.order_of_evaluation(&mut graph, key, flag);
+        let values: Vec<String> = flag.variants.values().map(compact).collect();
+        let names = flag.variants.keys().map(VariantName::as_str);
+        let variants: Vec<(&str, &str)> = names.zip(values.iter().map(String::as_str)).collect();
+        let rules: Vec<Option<&str>> = flag.rules.iter().map(|rule| rule.name.as_deref()).collect();
+        let spec = FlagSpec {
+            key: key.as_str(),
+            kind: flag.kind,
+            expose: flag.expose,
+            is_enabled: flag.is_enabled,
+            track: flag.track.unwrap_or_else(|| uses_release(flag)),
+            variants: &variants,
+            off_variant: number(flag, &flag.off_variant),
+            failsafe: flag.failsafe.as_ref().map(|name| number(flag, name)),
+            rules: &rules,
+        };
+        let id = self.builder.flag(spec, &graph, entry);
+        self.flags.insert(key, id);
         id
     }
 
-    fn flag_named(&mut self, key: &'r FlagKey) -> Option<(FlagId, &'r Flag)> {
-        let (key, flag) = self.ruleset.flags().get_key_value(key)?;
-        Some((self.flag(key, flag), flag))
-    }
-
-    fn segment_named(&mut self, name: &'r SegmentName) -> Option<SegmentId> {
-        if let Some(id) = self.segments.get(name.as_str()) {
-            return Some(*id);
-        }
-        let id = self.segment(self.ruleset.segments().get(name)?);
-        self.segments.insert(name.as_str(), id);
-        Some(id)
-    }
-
-    fn segment(&mut self, segment: &'r Segment) -> SegmentId {
-        let mut graph = Graph::default();
-        let inside = graph.leaf(Leaf::Holds(true));
-        let outside = graph.leaf(Leaf::Holds(false));
-        let mut entry = match &segment.when {
-            Some(condition) => self.condition(&mut graph, condition, inside, outside),
-            None => outside,
-        };
-        entry = self.keys(&mut graph, &segment.members, inside, entry);
-        entry = self.keys(&mut graph, &segment.except, outside, entry);
-        self.builder.segment(&graph, entry)
-    }
-
-    /// A test of the targeting key; `no` where there are no `keys`.
-    fn keys(&mut self, graph: &mut Graph<'r>, keys: &'r [String], yes: NodeId, no: NodeId) -> NodeId {
-        if keys.is_empty() {
-            return no;
-        }
-        let slot = self.slot(&AttributeName::targeting_key());
-        let keys = keys.iter().map(|key| Operand::Text(key)).collect();
-        graph.test(Test::OneOf(slot, keys), yes, no)
-    }
-
-    /// Adds `condition` before the two nodes it leads to.
-    fn condition(
+    /// Prerequisites, targets, rules, default: built from the last to the first.
+    fn order_of_evaluation(
         &mut self,
         graph: &mut Graph<'r>,
-        condition: &'r Condition,
-        yes: NodeId,
-        no: NodeId,
+        key: &'r FlagKey,
+        flag: &'r Flag,
     ) -> NodeId {
-        match condition {
-            Condition::All(all) => {
-                all.iter().rev().fold(yes, |next, condition| self.condition(graph, condition, next, no))
-            }
-            Condition::Any(any) => {
-                any.iter().rev().fold(no, |next, condition| self.condition(graph, condition, yes, next))
-            }
-            Condition::Not(condition) => self.condition(graph, condition, no, yes),
-            // INVARIANT: what a decoded ruleset names is there.
-            Condition::Segment(name) => match self.segment_named(name) {
-                Some(segment) => graph.test(Test::Segment(segment), yes, no),
-                None => no,
-            },
-            Condition::Flag(prerequisite) => self.prerequisite(graph, prerequisite, yes, no),
-            Condition::Attribute(name, AttributeTest::Exists(false)) => {
-                let slot = self.slot(name);
-                graph.test(Test::Exists(slot), no, yes)
-            }
-            Condition::Attribute(name, test) => {
-                let slot = self.slot(name);
-                graph.test(attribute_test(slot, test), yes, no)
+        let mut entry = self.default(graph, key, flag);
+        for (index, rule) in flag.rules.iter().enumerate().rev() {
+            let number = Some(index as u32);
+            let serve = self.serve(graph, key, flag, &rule.serve, number, entry);
+            entry = self.condition(graph, &rule.when, serve, entry);
+        }
+        for (variant, targets) in flag.targets.iter().rev() {
+            if !targets.is_empty() {
+                let serve = graph.leaf(Leaf::Serve {
+                    variant: number(flag, variant),
+                    reason: Reason::TargetingMatch,
+                    rule: None,
+                    is_missing_unit: false,
+                });
+                let is_target = Test::OneOf(self.targeting_key, texts(targets));
+                entry = graph.test(is_target, serve, entry);
             }
         }
+        if !flag.requires.is_empty() {
+            let failed = graph.leaf(Leaf::Serve {
+                variant: number(flag, &flag.off_variant),
+                reason: Reason::PrerequisiteFailed,
+                rule: None,
+                is_missing_unit: false,
+            });
+            for prerequisite in flag.requires.iter().rev() {
+                entry = self.prerequisite(graph, prerequisite, entry, failed);
+            }
+        }
+        entry
+    }
+
+    fn default(&mut self, graph: &mut Graph<'r>, key: &'r FlagKey, flag: &'r Flag) -> NodeId {
+        let missing_unit = graph.leaf(Leaf::Serve {
+            variant: number(flag, &flag.off_variant),
+            reason: Reason::Default,
+            rule: None,
+            is_missing_unit: true,
+        });
+        self.serve(graph, key, flag, &flag.default, None, missing_unit)
     }
 
     fn prerequisite(
         &mut self,
         graph: &mut Graph<'r>,
         prerequisite: &'r Prerequisite,
-        yes: NodeId,
-        no: NodeId,
+        met: NodeId,
+        failed: NodeId,
     ) -> NodeId {
-        // INVARIANT: what a decoded ruleset names is there, and no flag leads back to itself.
-        let Some((id, flag)) = self.flag_named(&prerequisite.flag) else { return no };
-        let wanted = prerequisite.variants.iter().map(|variant| flag::variant(flag, variant)).collect();
-        graph.test(Test::Flag(id, wanted), yes, no)
-    }
-
-    fn slot(&mut self, name: &AttributeName) -> Slot {
-        let is_private = self.ruleset.private().iter().any(|private| private.covers(name));
-        self.builder.attribute(name.as_str(), is_private)
-    }
-}
-
-fn attribute_test(slot: Slot, test: &AttributeTest) -> Test<'_> {
-    let texts = |texts: &'_ [String]| -> Vec<&'_ str> { texts.iter().map(String::as_str).collect() };
-    match test {
-        AttributeTest::Is(scalar) => Test::OneOf(slot, vec![operand(scalar)]),
-        AttributeTest::In(scalars) => Test::OneOf(slot, scalars.iter().map(operand).collect()),
-        AttributeTest::Exists(_) => Test::Exists(slot),
-        AttributeTest::StartsWith(parts) => Test::StartsWith(slot, texts(parts)),
-        AttributeTest::EndsWith(parts) => Test::EndsWith(slot, texts(parts)),
-        AttributeTest::Contains(parts) => Test::Contains(slot, texts(parts)),
-        AttributeTest::Lt(number) => Test::Less(slot, *number),
-        AttributeTest::Lte(number) => Test::LessOrEqual(slot, *number),
-        AttributeTest::Gt(number) => Test::Greater(slot, *number),
-        AttributeTest::Gte(number) => Test::GreaterOrEqual(slot, *number),
-        AttributeTest::Semver(range) => Test::Semver(slot, range.alternatives()),
+        // INVARIANT: what a ruleset names is there.
+        let Some(flag) = self.ruleset.flags.get(&prerequisite.flag) else {
+            return failed;
+        };
+        let id = self.flag(&prerequisite.flag, flag);
+        let variants = prerequisite.variants.iter();
+        let variants = variants.map(|name| number(flag, name)).collect();
+        graph.test(Test::Flag(id, variants), met, failed)
     }
 }
 
-fn operand(scalar: &Scalar) -> Operand<'_> {
-    match scalar {
-        Scalar::Text(text) => Operand::Text(text),
-        Scalar::Number(number) => Operand::Number(*number),
-        Scalar::Bool(bool) => Operand::Bool(*bool),
-    }
+/// The number of a variant in programs: its place among all by name.
+fn number(flag: &Flag, name: &VariantName) -> u32 {
+    let found = flag.variants.keys().zip(0..).find(|(key, _)| *key == name);
+    // INVARIANT: what a ruleset names is there.
+    found.map(|(_, number)| number).unwrap_or_default()
 }
+
+/// Whether a flag serves the same to everyone.
+fn is_static(flag: &Flag) -> bool {
+    flag.rules.is_empty() && flag.requires.is_empty() && flag.targets.values().all(Vec::is_empty)
+}
+
+fn uses_release(flag: &Flag) -> bool {
+    let mut serves = flag
+        .rules
+        .iter()
+        .map(|rule| &rule.serve)
+        .chain([&flag.default]);
+    serves.any(|serve| matches!(serve, Serve::Release(_)))
+}
+
+/// Whether an attribute is private, or part of one that is, however the two are written.
+fn is_private(private: &BTreeSet<Vec<String>>, name: &AttributeName) -> bool {
+    let mut steps = name.steps();
+    while !steps.is_empty() {
+        if private.contains(&steps) {
+            return true;
+        }
+        steps.pop();
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests;

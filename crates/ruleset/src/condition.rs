@@ -119,7 +119,20 @@ impl AttributeName {
             None => (None, Some(self.0.clone())),
         };
         let steps = pointer.into_iter().flat_map(|pointer| pointer.split('/'));
-        steps.map(|step| step.replace("~1", "/").replace("~0", "~")).chain(name)
+        steps
+            .map(|step| step.replace("~1", "/").replace("~0", "~"))
+            .chain(name)
+    }
+
+    /// The members that lead to it, from the top of a context: a name takes one, a pointer as many as it says.
+    pub(crate) fn steps(&self) -> Vec<String> {
+        match self.0.strip_prefix('/') {
+            None => vec![self.0.clone()],
+            Some(steps) => {
+                let unescape = |step: &str| step.replace("~1", "/").replace("~0", "~");
+                steps.split('/').map(unescape).collect()
+            }
+        }
     }
 
     /// The name or the pointer itself.

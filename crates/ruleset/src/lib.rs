@@ -1,1 +1,57 @@
-//! The written language: decode, encode, validate and compile rulesets.
+//! The language in which flags are written: rulesets, as JSON.
+//!
+//! [`decode`] reads one, and finds everything that is wrong with it, each issue with its place. [`encode`]
+//! writes it back. [`compile`] makes the [`vexil_core::Program`] that machines run.
+//!
+//! ```
+//! use vexil_core::{Context, Live, Reason, Value, evaluate};
+//!
+//! let ruleset = vexil_ruleset::decode(r#"{
+//!     "flags": {
+//!         "checkout": {
+//!             "type": "boolean",
+//!             "variants": { "on": true, "off": false },
+//!             "offVariant": "off",
+//!             "rules": [{ "when": { "attr": "country", "is": "DE" }, "serve": "on" }],
+//!             "default": "off"
+//!         }
+//!     }
+//! }"#)?;
+//! let program = vexil_ruleset::compile(&ruleset, "production", 1, 0)?;
+//!
+//! let context = Context::resolve(&program, |name| match name {
+//!     "country" => Value::Text("DE"),
+//!     _ => Value::Missing,
+//! });
+//! let flag = program.flag("checkout").expect("it was just compiled");
+//! let evaluation = evaluate(&program, &Live::default(), flag, &context, 0);
+//! assert_eq!(flag.variant(evaluation.variant).expect("evaluation is total").value, "true");
+//! assert_eq!(evaluation.reason, Reason::TargetingMatch);
+//! # Ok::<(), Vec<vexil_ruleset::Issue>>(())
+//! ```
+
+mod amount;
+mod compile;
+mod condition;
+mod decode;
+mod encode;
+mod issue;
+mod json;
+mod key;
+mod model;
+mod path;
+mod semver;
+mod suggest;
+
+pub use amount::{Duration, Exposure, Percent, Weight};
+pub use compile::compile;
+pub use condition::{AttributeName, AttributeTest, Condition, Prerequisite, Scalar};
+pub use decode::decode;
+pub use encode::encode;
+pub use issue::{Code, Issue, Unknown};
+pub use key::{FlagKey, MetricName, ReleaseName, SegmentName, TeamName, VariantName};
+pub use model::{
+    Flag, Metric, MetricKind, Release, Rule, Ruleset, Segment, Serve, Split, Stage, Team, Test,
+};
+pub use path::Path;
+pub use semver::{Range, RangeError};

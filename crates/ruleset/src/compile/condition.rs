@@ -1,0 +1,102 @@
+//! Conditions as decision graphs: each leads to one node where it holds, and to another where it does not.
+
+use vexil_core::build::{Graph, Leaf, NodeId, Operand, SegmentId, Test};
+
+use super::Compiler;
+use crate::condition::{AttributeName, AttributeTest, Condition, Scalar};
+use crate::key::SegmentName;
+
+impl<'r> Compiler<'r> {
+    pub(super) fn condition(
+        &mut self,
+        graph: &mut Graph<'r>,
+        condition: &'r Condition,
+        yes: NodeId,
+        no: NodeId,
+    ) -> NodeId {
+        match condition {
+            Condition::All(all) => all
+                .iter()
+                .rev()
+                .fold(yes, |yes, it| self.condition(graph, it, yes, no)),
+            Condition::Any(any) => any
+                .iter()
+                .rev()
+                .fold(no, |no, it| self.condition(graph, it, yes, no)),
+            Condition::Not(negated) => self.condition(graph, negated, no, yes),
+            Condition::Segment(name) => match self.segment(name) {
+                Some(segment) => graph.test(Test::Segment(segment), yes, no),
+                None => no,
+            },
+            Condition::Flag(prerequisite) => self.prerequisite(graph, prerequisite, yes, no),
+            Condition::Attribute(name, test) => self.attribute(graph, name, test, yes, no),
+        }
+    }
+
+    fn attribute(
+        &mut self,
+        graph: &mut Graph<'r>,
+        name: &'r AttributeName,
+        test: &'r AttributeTest,
+        yes: NodeId,
+        no: NodeId,
+    ) -> NodeId {
+        let slot = self.slot(name);
+        let test = match test {
+            AttributeTest::Is(scalar) => Test::OneOf(slot, vec![operand(scalar)]),
+            AttributeTest::In(scalars) => Test::OneOf(slot, scalars.iter().map(operand).collect()),
+            AttributeTest::Exists(true) => Test::Exists(slot),
+            AttributeTest::Exists(false) => return graph.test(Test::Exists(slot), no, yes),
+            AttributeTest::StartsWith(parts) => Test::StartsWith(slot, borrow(parts)),
+            AttributeTest::EndsWith(parts) => Test::EndsWith(slot, borrow(parts)),
+            AttributeTest::Contains(parts) => Test::Contains(slot, borrow(parts)),
+            AttributeTest::Lt(than) => Test::Less(slot, *than),
+            AttributeTest::Lte(than) => Test::LessOrEqual(slot, *than),
+            AttributeTest::Gt(than) => Test::Greater(slot, *than),
+            AttributeTest::Gte(than) => Test::GreaterOrEqual(slot, *than),
+            AttributeTest::Semver(range) => Test::Semver(slot, range.alternatives()),
+        };
+        graph.test(test, yes, no)
+    }
+
+    /// Adds a segment, after what it needs, unless it was added before.
+    fn segment(&mut self, name: &'r SegmentName) -> Option<SegmentId> {
+        if let Some(id) = self.segments.get(name) {
+            return Some(*id);
+        }
+        // INVARIANT: what a ruleset names is there.
+        let segment = self.ruleset.segments.get(name)?;
+        let mut graph = Graph::default();
+        let yes = graph.leaf(Leaf::Holds(true));
+        let no = graph.leaf(Leaf::Holds(false));
+        let mut entry = match &segment.when {
+            Some(when) => self.condition(&mut graph, when, yes, no),
+            None => no,
+        };
+        for (keys, holds) in [(&segment.members, yes), (&segment.except, no)] {
+            if !keys.is_empty() {
+                let is_one_of_them = Test::OneOf(self.targeting_key, texts(keys));
+                entry = graph.test(is_one_of_them, holds, entry);
+            }
+        }
+        let id = self.builder.segment(&graph, entry);
+        self.segments.insert(name, id);
+        Some(id)
+    }
+}
+
+pub(super) fn texts(texts: &[String]) -> Vec<Operand<'_>> {
+    texts.iter().map(|text| Operand::Text(text)).collect()
+}
+
+fn borrow(texts: &[String]) -> Vec<&str> {
+    texts.iter().map(String::as_str).collect()
+}
+
+fn operand(scalar: &Scalar) -> Operand<'_> {
+    match scalar {
+        Scalar::Text(text) => Operand::Text(text),
+        Scalar::Number(number) => Operand::Number(*number),
+        Scalar::Bool(bool) => Operand::Bool(*bool),
+    }
+}

@@ -1,0 +1,96 @@
+//! Reading releases, metrics and teams.
+
+use super::condition::attribute_name;
+use super::flag::team as team_name;
+use super::reader::Reader;
+use super::scalar::{amount, owned_text, reference, some_text, text, word};
+
+use crate::amount::{Duration, Percent};
+use crate::condition::AttributeName;
+use crate::issue::Code;
+use crate::key::VariantName;
+use crate::model::{Metric, MetricKind, Release, Stage, Team};
+
+pub(super) fn release<'n>(reader: &Reader<'n, '_>, _: &'n str) -> Option<Release> {
+    let fields = reader.fields(&["description", "owner", "from", "to", "by", "stages"])?;
+    let description = fields.optional("description", owned_text);
+    let owner = fields.optional("owner", team_name);
+    let from = fields.required("from", variant);
+    let to = fields.required("to", |it| {
+        let to = variant(it)?;
+        if from.as_ref() == Some(&to) {
+            it.report(Code::SameVariant(to.to_string()));
+        }
+        Some(to)
+    });
+    let by = fields.optional("by", attribute_name);
+    let stages = fields.required("stages", stages);
+    Some(Release {
+        description: description?,
+        owner: owner?,
+        from: from?,
+        to: to?,
+        by: by?.unwrap_or_else(AttributeName::targeting_key),
+        stages: stages?,
+    })
+}
+
+/// A variant of every flag that uses the release, which is checked where a flag does.
+fn variant(reader: &Reader<'_, '_>) -> Option<VariantName> {
+    reference(reader, None, VariantName::new, Code::UnknownVariant)
+}
+
+fn stages(reader: &Reader<'_, '_>) -> Option<Vec<Stage>> {
+    let mut names = std::collections::HashSet::new();
+    let mut highest = None;
+    reader.some_list(|it| {
+        let stage = stage(it)?;
+        if stage.percent.is_some() && stage.percent < highest {
+            it.report(Code::StageOrder);
+        }
+        highest = highest.max(stage.percent);
+        if !names.insert(stage.name.clone()) {
+            it.report(Code::DuplicateStage(stage.name.clone()));
+        }
+        Some(stage)
+    })
+}
+
+fn stage(reader: &Reader<'_, '_>) -> Option<Stage> {
+    let fields = reader.fields(&["name", "percent", "hold"])?;
+    let name = fields.required("name", some_text);
+    let percent = fields.optional("percent", |it| amount(it, Percent::new, Code::BadPercent));
+    let hold = fields.optional("hold", hold);
+    Some(Stage {
+        name: name?,
+        percent: percent?,
+        hold: hold?,
+    })
+}
+
+fn hold(reader: &Reader<'_, '_>) -> Option<Duration> {
+    let text = text(reader)?;
+    let duration = Duration::parse(text);
+    if duration.is_none() {
+        reader.report(Code::BadDuration(text.to_owned()));
+    }
+    duration
+}
+
+pub(super) fn metric<'n>(reader: &Reader<'n, '_>, _: &'n str) -> Option<Metric> {
+    let fields = reader.fields(&["description", "kind"])?;
+    let description = fields.optional("description", owned_text);
+    let kind = fields.required("kind", |it| word(it, &["failure"]));
+    Some(Metric {
+        description: description?,
+        kind: kind.map(|_| MetricKind::Failure)?,
+    })
+}
+
+pub(super) fn team<'n>(reader: &Reader<'n, '_>, _: &'n str) -> Option<Team> {
+    let fields = reader.fields(&["description"])?;
+    let description = fields.optional("description", owned_text);
+    Some(Team {
+        description: description?,
+    })
+}

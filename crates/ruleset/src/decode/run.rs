@@ -1,0 +1,105 @@
+//! What one decoding collects.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::names::Names;
+use crate::issue::{Code, Issue};
+use crate::json::Node;
+use crate::path::Path;
+
+/// Issues beyond this many are counted and left out.
+const ISSUES: usize = 1_000;
+
+/// One decoding: what is known before it, and what it found so far.
+pub(super) struct Run<'n> {
+    pub(super) names: Names<'n>,
+    found: RefCell<Found<'n>>,
+}
+
+#[derive(Default)]
+struct Found<'n> {
+    issues: Vec<Issue>,
+    left_out: usize,
+    needs: Needs<'n>,
+    attributes: BTreeSet<&'n str>,
+}
+
+/// A flag or a segment, which conditions of others can refer to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Item<'n> {
+    Flag(&'n str),
+    Segment(&'n str),
+}
+
+/// What each flag and segment refers to.
+pub(super) type Needs<'n> = BTreeMap<Item<'n>, BTreeSet<Item<'n>>>;
+
+impl<'n> Run<'n> {
+    pub(super) fn new(root: &'n Node) -> Self {
+        Run {
+            names: Names::of(root),
+            found: RefCell::default(),
+        }
+    }
+
+    /// Whether an issue would be kept.
+    pub(super) fn has_room(&self) -> bool {
+        self.found.borrow().issues.len() < ISSUES
+    }
+
+    pub(super) fn report(&self, path: Path, code: Code) {
+        let mut found = self.found.borrow_mut();
+        if found.issues.len() < ISSUES {
+            found.issues.push(Issue { path, code });
+        } else {
+            found.left_out = found.left_out.saturating_add(1);
+        }
+    }
+
+    pub(super) fn needs(&self, item: Item<'n>, other: Item<'n>) {
+        let needs = &mut self.found.borrow_mut().needs;
+        needs.entry(item).or_default().insert(other);
+    }
+
+    pub(super) fn all_needs(&self) -> Needs<'n> {
+        self.found.borrow().needs.clone()
+    }
+
+    pub(super) fn attribute(&self, name: &'n str) {
+        self.found.borrow_mut().attributes.insert(name);
+    }
+
+    pub(super) fn attribute_count(&self) -> usize {
+        self.found.borrow().attributes.len()
+    }
+
+    pub(super) fn into_issues(self) -> Vec<Issue> {
+        let found = self.found.into_inner();
+        let mut issues = found.issues;
+        if found.left_out > 0 {
+            let path = Path::default();
+            let code = Code::MoreIssues(found.left_out);
+            issues.push(Issue { path, code });
+        }
+        issues
+    }
+}
+
+impl Item<'_> {
+    pub(super) fn path(self) -> Path {
+        let (kind, name) = match self {
+            Item::Flag(name) => ("flags", name),
+            Item::Segment(name) => ("segments", name),
+        };
+        Path::default().join(kind).join(name)
+    }
+
+    /// For people: `` flag `checkout` ``.
+    pub(super) fn describe(self) -> String {
+        match self {
+            Item::Flag(name) => format!("flag `{name}`"),
+            Item::Segment(name) => format!("segment `{name}`"),
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Reading segments, and the tests of a ruleset.
+
+use serde_json::{Map, Value};
+
+use super::condition::condition;
+use super::reader::Reader;
+use super::run::Item;
+use super::scalar::{check_reference, owned_text};
+use super::serve::own_variant;
+use crate::issue::Code;
+use crate::key::FlagKey;
+use crate::model::{Segment, Test};
+
+pub(super) fn segment<'n>(reader: &Reader<'n, '_>, name: &'n str) -> Option<Segment> {
+    let fields = reader.fields(&["description", "members", "except", "when"])?;
+    let description = fields.optional("description", owned_text);
+    let members = fields.optional("members", |it| it.list(owned_text));
+    let except = fields.optional("except", |it| it.list(owned_text));
+    let when = fields.optional("when", |it| condition(it, Item::Segment(name), 1));
+    Some(Segment {
+        description: description?,
+        members: members?.unwrap_or_default(),
+        except: except?.unwrap_or_default(),
+        when: when?,
+    })
+}
+
+pub(super) fn test(reader: &Reader<'_, '_>) -> Option<Test> {
+    let fields = reader.fields(&["context", "expect"])?;
+    let context = fields.required("context", context);
+    let expect = fields.required("expect", |it| {
+        it.map(FlagKey::new, |it, key| {
+            check_reference(it, key, Some(&it.run.names.flags), Code::UnknownFlag);
+            own_variant(it, key)
+        })
+    });
+    Some(Test {
+        context: context?,
+        expect: expect?,
+    })
+}
+
+fn context(reader: &Reader<'_, '_>) -> Option<Map<String, Value>> {
+    match reader.node.to_value() {
+        Value::Object(members) => Some(members),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            reader.wrong_type("an object", reader.node)
+        }
+    }
+}

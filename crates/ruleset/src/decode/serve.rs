@@ -1,0 +1,98 @@
+//! Reading what is served: a variant, a split, a release.
+
+use super::condition::attribute_name;
+use super::reader::Reader;
+use super::scalar::{amount, reference, some_text};
+use crate::amount::{Exposure, Weight};
+use crate::condition::AttributeName;
+use crate::issue::Code;
+use crate::json::Node;
+use crate::key::{ReleaseName, VariantName};
+use crate::model::{Serve, Split};
+
+/// A variant of the flag `key`.
+pub(super) fn own_variant(reader: &Reader<'_, '_>, key: &str) -> Option<VariantName> {
+    let variants = reader.run.names.variants(key);
+    reference(reader, variants, VariantName::new, Code::UnknownVariant)
+}
+
+pub(super) fn serve(reader: &Reader<'_, '_>, key: &str) -> Option<Serve> {
+    match reader.node {
+        Node::Text(_) => own_variant(reader, key).map(Serve::Variant),
+        Node::Object(_) if reader.node.member("release").is_some() => {
+            let fields = reader.fields(&["release"])?;
+            let release = fields.required("release", |it| release(it, key));
+            release.map(Serve::Release)
+        }
+        Node::Object(_) => split(reader, key).map(Serve::Split),
+        Node::Null | Node::Bool(_) | Node::Number(_) | Node::List(_) => {
+            reader.wrong_type("the name of a variant, a split or a release", reader.node)
+        }
+    }
+}
+
+fn release(reader: &Reader<'_, '_>, key: &str) -> Option<ReleaseName> {
+    let names = &reader.run.names;
+    let release = reference(
+        reader,
+        Some(&names.releases),
+        ReleaseName::new,
+        Code::UnknownRelease,
+    )?;
+    let variants = names.variants(key);
+    for end in names.ends(release.as_str()) {
+        if variants.is_some_and(|variants| !variants.contains(end)) {
+            reader.report(Code::ReleaseVariant {
+                release: release.to_string(),
+                variant: (*end).to_owned(),
+            });
+        }
+    }
+    Some(release)
+}
+
+fn split(reader: &Reader<'_, '_>, key: &str) -> Option<Split> {
+    let fields = reader.fields(&["split", "by", "salt", "exposure", "rest"])?;
+    let arms = fields.required("split", |it| arms(it, key));
+    let by = fields.optional("by", attribute_name);
+    let salt = fields.optional("salt", some_text);
+    let exposure = fields.optional("exposure", exposure);
+    let rest = fields.optional("rest", |it| own_variant(it, key));
+    let exposure = exposure?.unwrap_or(Exposure::ALL);
+    if exposure < Exposure::ALL && rest == Some(None) {
+        fields.report(Code::MissingRest);
+    }
+    Some(Split {
+        arms: arms?,
+        by: by?.unwrap_or_else(AttributeName::targeting_key),
+        salt: salt?,
+        exposure,
+        rest: rest?,
+    })
+}
+
+fn arms(reader: &Reader<'_, '_>, key: &str) -> Option<Vec<(VariantName, Weight)>> {
+    let arms = reader.some_list(|it| arm(it, key))?;
+    if arms.iter().all(|(_, weight)| weight.parts() == 0) {
+        reader.report(Code::WeightSum);
+        return None;
+    }
+    Some(arms)
+}
+
+fn arm(reader: &Reader<'_, '_>, key: &str) -> Option<(VariantName, Weight)> {
+    let Node::List(pair) = reader.node else {
+        return reader.wrong_type("a pair of a variant and a weight", reader.node);
+    };
+    let [variant, weight] = pair.as_slice() else {
+        reader.report(Code::PairLength(pair.len()));
+        return None;
+    };
+    let variant = own_variant(&reader.item(0, variant), key);
+    let weight = amount(&reader.item(1, weight), Weight::new, Code::BadWeight);
+    Some((variant?, weight?))
+}
+
+fn exposure(reader: &Reader<'_, '_>) -> Option<Exposure> {
+    amount(reader, Exposure::new, Code::BadExposure)
+}

@@ -1,0 +1,7 @@
+//! JSON as it is read, with what a map would lose, and as JavaScript writes it.
+
+mod text;
+mod tree;
+
+pub(crate) use text::compact;
+pub(crate) use tree::Node;
