@@ -161,7 +161,8 @@ impl fmt::Display for Duration {
             .iter()
             .find(|(_, ms)| self.ms > 0 && self.ms.is_multiple_of(*ms));
         let (name, ms) = whole.copied().unwrap_or(('s', 1_000));
-        write!(formatter, "{}{name}", self.ms / ms)
+        let count = self.ms.checked_div(ms).unwrap_or_default();
+        write!(formatter, "{count}{name}")
     }
 }
 

@@ -98,32 +98,6 @@ impl AttributeName {
         AttributeName("targetingKey".to_owned())
     }
 
-    /// Whether `other` is this attribute or a part of it, whichever way each is written.
-    ///
-    /// ```
-    /// use vexil_ruleset::AttributeName;
-    /// let account = AttributeName::new("account").unwrap();
-    /// assert!(account.covers(&AttributeName::new("/account/email").unwrap()));
-    /// assert!(!account.covers(&AttributeName::new("accounts").unwrap()));
-    /// ```
-    #[must_use]
-    pub fn covers(&self, other: &AttributeName) -> bool {
-        let mut parts = other.parts();
-        self.parts().all(|part| parts.next() == Some(part))
-    }
-
-    /// The members that lead to it, from the top.
-    fn parts(&self) -> impl Iterator<Item = String> {
-        let (pointer, name) = match self.0.strip_prefix('/') {
-            Some(pointer) => (Some(pointer), None),
-            None => (None, Some(self.0.clone())),
-        };
-        let steps = pointer.into_iter().flat_map(|pointer| pointer.split('/'));
-        steps
-            .map(|step| step.replace("~1", "/").replace("~0", "~"))
-            .chain(name)
-    }
-
     /// The members that lead to it, from the top of a context: a name takes one, a pointer as many as it says.
     pub(crate) fn steps(&self) -> Vec<String> {
         match self.0.strip_prefix('/') {

@@ -39,7 +39,10 @@ pub(super) fn arms(
 /// `floor(exposure * size)`.
 fn exposed(size: u64, exposure: Exposure) -> u64 {
     // At most 2^32 * 100,000, which is below 2^49.
-    size.saturating_mul(u64::from(exposure.parts())) / u64::from(Exposure::ALL.parts())
+    let product = size.saturating_mul(u64::from(exposure.parts()));
+    product
+        .checked_div(u64::from(Exposure::ALL.parts()))
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -44,6 +44,10 @@ impl<'n> Fields<'n, '_> {
     }
 
     /// A member that may be there. `Some(None)` where it is not.
+    #[expect(
+        clippy::option_option,
+        reason = "absent is one thing, wrong another: the outer option is that of all readers"
+    )]
     pub(super) fn optional<T>(
         &self,
         name: &'static str,

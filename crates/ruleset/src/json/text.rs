@@ -2,6 +2,8 @@
 //!
 //! Source: ECMA-262, `JSON.stringify` and `Number::toString`.
 
+use std::fmt::Write;
+
 use serde_json::Value;
 
 /// What `JSON.stringify(JSON.parse(text))` gives for the text of `value`, with members in the order they were written.
@@ -9,11 +11,11 @@ use serde_json::Value;
 /// Numbers are doubles: `1.0` is `1`, `1e21` is `1e+21`, and of integers beyond 2^53 the nearest double is kept.
 pub(crate) fn compact(value: &Value) -> String {
     let mut text = String::new();
-    write(value, &mut text);
+    write_value(value, &mut text);
     text
 }
 
-fn write(value: &Value, text: &mut String) {
+fn write_value(value: &Value, text: &mut String) {
     match value {
         Value::Null => text.push_str("null"),
         Value::Bool(true) => text.push_str("true"),
@@ -29,7 +31,7 @@ fn write(value: &Value, text: &mut String) {
                 if index > 0 {
                     text.push(',');
                 }
-                write(item, text);
+                write_value(item, text);
             }
             text.push(']');
         }
@@ -41,7 +43,7 @@ fn write(value: &Value, text: &mut String) {
                 }
                 write_string(name, text);
                 text.push(':');
-                write(member, text);
+                write_value(member, text);
             }
             text.push('}');
         }
@@ -59,7 +61,8 @@ fn write_string(string: &str, text: &mut String) {
             '\n' => text.push_str("\\n"),
             '\r' => text.push_str("\\r"),
             '\t' => text.push_str("\\t"),
-            control if control < ' ' => text.push_str(&format!("\\u{:04x}", u32::from(control))),
+            // Writing to a string cannot fail.
+            control if control < ' ' => drop(write!(text, "\\u{:04x}", u32::from(control))),
             other => text.push(other),
         }
     }

@@ -135,7 +135,7 @@ impl<'t> Scanner<'t> {
         let text =
             self.while_ascii(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'));
         let is_valid = text.split('.').all(|identifier| {
-            !identifier.is_empty() && !(is_pre_release && has_leading_zero(identifier))
+            !identifier.is_empty() && (!is_pre_release || !has_leading_zero(identifier))
         });
         if !is_valid {
             self.back(text);
