@@ -1,1 +1,23 @@
-//! The vectors run natively, the plain second evaluator, and the test of the architecture.
+//! What it means to be Vexil, tested: the vectors run natively, and a second evaluator that shares nothing with
+//! the first.
+//!
+//! `cargo run -p vexil-conformance --bin vectors -- print` prints the answers that every runtime must give.
+
+mod answer;
+pub mod canonical;
+mod check;
+mod context;
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "it judges the engine and ships nowhere: what matters is that it is plain"
+)]
+pub mod oracle;
+mod vector;
+
+pub use answer::{Compiled, Native};
+pub use check::{compile, failures};
+pub use context::{look_up, resolve};
+pub use vector::{
+    Bucket, Case, Loaded, Positions, Vector, Wanted, load, pinned_position, vectors_dir,
+};

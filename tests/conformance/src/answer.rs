@@ -1,0 +1,89 @@
+//! What the engine answers here, natively.
+
+use std::error::Error;
+
+use serde_json::{Map, Value};
+use vexil_core::{Evaluation, Flag, Live, Program, ask, evaluate};
+
+use crate::context::resolve;
+use crate::vector::Case;
+
+/// A ruleset, compiled to what a native host holds.
+pub struct Native {
+    /// The program, read back from its bytes as any host does.
+    pub program: Program,
+    /// The ruleset as it was written, for the plain evaluator.
+    pub ruleset: Value,
+}
+
+/// Either a program or the issues why there is none.
+pub type Compiled = Result<Native, Vec<vexil_ruleset::Issue>>;
+
+impl Native {
+    /// Decodes and compiles `ruleset`.
+    ///
+    /// # Errors
+    /// Every issue of the ruleset.
+    pub fn compile(ruleset: &str) -> Compiled {
+        let decoded = vexil_ruleset::decode(ruleset)?;
+        let program = vexil_ruleset::compile(&decoded, "production", 1, 0)?;
+        // What could be decoded is JSON.
+        let ruleset = serde_json::from_str(ruleset).unwrap_or_default();
+        Ok(Native { program, ruleset })
+    }
+
+    /// The live state in which `case` asks.
+    #[must_use]
+    pub fn live(&self, case: &Case) -> Live {
+        Live::new(&self.program, 1, case.killed.iter().map(String::as_str), [])
+    }
+
+    /// The answer to `case`, to be made canonical.
+    ///
+    /// # Errors
+    /// A value in the program that is no JSON.
+    pub fn answer(&self, case: &Case) -> Result<Value, Box<dyn Error>> {
+        match ask(&self.program, &case.flag, None) {
+            Ok(flag) => {
+                let context = resolve(&self.program, &case.context);
+                let evaluation = evaluate(&self.program, &self.live(case), flag, &context, 0);
+                answer_of(flag, evaluation)
+            }
+            Err(code) => {
+                let members = [
+                    ("errorCode", code.name()),
+                    ("flag", case.flag.as_str()),
+                    ("reason", "ERROR"),
+                ];
+                Ok(Value::Object(
+                    members
+                        .into_iter()
+                        .map(|(key, value)| (key.to_owned(), value.into()))
+                        .collect(),
+                ))
+            }
+        }
+    }
+}
+
+/// What `evaluation` says about `flag`, in the form that every runtime compares.
+fn answer_of(flag: Flag<'_>, evaluation: Evaluation) -> Result<Value, Box<dyn Error>> {
+    let variant = flag
+        .variant(evaluation.variant)
+        .ok_or("a variant that the flag lacks")?;
+    let mut answer = Map::new();
+    answer.insert("flag".to_owned(), flag.key().into());
+    answer.insert("variant".to_owned(), variant.name.into());
+    answer.insert("value".to_owned(), serde_json::from_str(variant.value)?);
+    answer.insert("reason".to_owned(), evaluation.reason.name().into());
+    if let Some(rule) = evaluation.rule {
+        let name = flag
+            .rule_name(rule)
+            .map_or_else(|| rule.to_string(), str::to_owned);
+        answer.insert("rule".to_owned(), name.into());
+    }
+    if evaluation.is_missing_unit {
+        answer.insert("missingUnit".to_owned(), true.into());
+    }
+    Ok(Value::Object(answer))
+}

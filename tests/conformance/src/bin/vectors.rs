@@ -1,0 +1,80 @@
+//! Prints what every runtime must answer, and writes the bytes that they answer from.
+//!
+//! ```text
+//! vectors print            one line for each case: `group/file#n <canonical answer>`
+//! vectors check            one line for each case that is answered otherwise than it is written
+//! vectors programs DIR     DIR/group/file.json: the program, and each case with its live state, bytes in hexadecimal
+//! ```
+
+use std::env;
+use std::error::Error;
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use serde_json::{Value, json};
+use vexil_conformance::{canonical, compile, failures, load, vectors_dir};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["print"] => print(&mut io::stdout().lock()),
+        ["check"] => check(&mut io::stdout().lock()),
+        ["programs", dir] => programs(Path::new(dir)),
+        _ => Err("expected `print`, `check` or `programs DIR`".into()),
+    }
+}
+
+fn print(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    for vector in load(&vectors_dir())?.vectors {
+        let native = compile(&vector)?;
+        for (number, case) in vector.cases.iter().enumerate() {
+            writeln!(
+                out,
+                "{}#{number} {}",
+                vector.name,
+                canonical::text(&native.answer(case)?)
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn check(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    let failures = failures(&load(&vectors_dir())?)?;
+    for failure in &failures {
+        writeln!(out, "{failure}")?;
+    }
+    if failures.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("{} answers differ", failures.len()).into())
+    }
+}
+
+fn programs(dir: &Path) -> Result<(), Box<dyn Error>> {
+    for vector in load(&vectors_dir())?.vectors {
+        let native = compile(&vector)?;
+        let cases = vector.cases.iter().map(|case| {
+            let live = hex(&native.live(case).to_bytes());
+            json!({ "flag": case.flag, "killed": case.killed, "context": case.context, "live": live })
+        });
+        let document = json!({
+            "name": vector.name,
+            "program": hex(native.program.as_bytes()),
+            "ruleset": serde_json::from_str::<Value>(&vector.ruleset)?,
+            "cases": cases.collect::<Vec<_>>(),
+        });
+        let file = dir.join(format!("{}.json", vector.name));
+        fs::create_dir_all(file.parent().unwrap_or(dir))?;
+        fs::write(file, document.to_string())?;
+    }
+    Ok(())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+    let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    halves.map(digit).collect()
+}
