@@ -61,8 +61,8 @@ fn validate_prints_every_issue_as_path_and_message() {
         1,
         "",
         "/flags/checkout/default: unknown variant `onn` (did you mean `on`?)\n\
-         /flags/banner/variants/on: expected true or false, got a text\n\
-         /flags/banner/colour: unknown key `colour`\n",
+         /flags/banner/colour: unknown key `colour`\n\
+         /flags/banner/variants/on: expected a boolean in a flag of type `boolean`, found a string\n",
     );
 }
 
@@ -279,13 +279,7 @@ fn a_file_that_is_not_flagds_is_refused() {
         &["import", "flagd", "/dev/null"],
         1,
         "",
-        ": this is not JSON: EOF while parsing a value at line 1 column 0\n",
-    );
-    check(
-        &["import", "flagd", "broken.json"],
-        0,
-        "{\n  \"flags\": {}\n}\n",
-        "",
+        "this is not JSON: EOF while parsing a value at line 1 column 0\n",
     );
 }
 

@@ -30,7 +30,11 @@ pub struct Note {
 }
 
 impl fmt::Display for Note {
+    /// The place, if it is not the whole, then the sentence.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: {}", self.path, self.reason)
+        if !self.path.as_str().is_empty() {
+            write!(formatter, "{}: ", self.path)?;
+        }
+        formatter.write_str(&self.reason)
     }
 }
