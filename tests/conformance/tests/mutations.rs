@@ -135,6 +135,7 @@ fn copy_all(from: &Path, to: &Path) {
         }
     } else {
         let bytes = fs::read(from).expect("a file");
+        fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
         if fs::read(to).ok().as_ref() != Some(&bytes) {
             fs::write(to, bytes).expect("written");
         }

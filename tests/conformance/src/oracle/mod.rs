@@ -69,9 +69,8 @@ impl Asked<'_> {
         {
             return answer(off, "PREREQUISITE_FAILED");
         }
-        let targeting_key = look_up(&self.case.context, "targetingKey");
         for (variant, keys) in members(&flag["targets"]) {
-            if targeting_key.is_some_and(|key| items(keys).contains(key)) {
+            if self.is_listed(keys) {
                 return answer(&json!(variant), "TARGETING_MATCH");
             }
         }
@@ -151,12 +150,14 @@ impl Asked<'_> {
     }
 
     fn is_in(&self, segment: &Value) -> bool {
-        let listed = |list: &str| {
-            look_up(&self.case.context, "targetingKey")
-                .is_some_and(|key| items(&segment[list]).contains(key))
-        };
-        !listed("except")
-            && (listed("members") || segment.get("when").is_some_and(|when| self.holds(when)))
+        !self.is_listed(&segment["except"])
+            && (self.is_listed(&segment["members"])
+                || segment.get("when").is_some_and(|when| self.holds(when)))
+    }
+
+    /// Whether the targeting key is one of `keys`, as `in` would ask.
+    fn is_listed(&self, keys: &Value) -> bool {
+        !keys.is_null() && self.holds(&json!({ "attr": "targetingKey", "in": keys }))
     }
 
     /// The variant that `split` serves to this unit; `None` without a unit.

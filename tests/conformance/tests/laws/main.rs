@@ -33,7 +33,7 @@ fn compiled(ruleset: &Value) -> Native {
 }
 
 proptest! {
-    #![proptest_config(config(400))]
+    #![proptest_config(config(160))]
 
     /// Law 1: `evaluate(compile(r), c, t) == oracle(r, c, t)` for every valid ruleset.
     #[test]
