@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { assets, BROWSER_KEY, canaries, openPage, operatorLink, startBrowser, startEdge, switchOf } from "./support.mjs";
+import { assets, BROWSER_KEY, canaries, openPage, operatorLink, secrets, startBrowser, startEdge, switchOf } from "./support.mjs";
 
 const PAGE_BUDGET = 60_000;
 
@@ -57,6 +57,24 @@ test("no response to the page holds a secret, also while a flag is killed", asyn
   }
 });
 
+test("the stream tells a page versions and nothing else", async () => {
+  const closing = new AbortController();
+  const response = await fetch(`${edge.url}/v1/stream?key=${BROWSER_KEY}`, { signal: closing.signal });
+  const { value } = await response.body.getReader().read();
+  closing.abort();
+  assert.match(Buffer.from(value).toString(), /refetchEvaluation/);
+  assertClean(value, "the stream");
+});
+
+test("the canary is there to be found: a server sees it", async () => {
+  const response = await fetch(`${edge.url}/ofrep/v1/evaluate/flags`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${secrets.VEXIL_SERVER_KEY}`, "content-type": "application/json" },
+    body: JSON.stringify({ context: { targetingKey: "server" } }),
+  });
+  assert.match(await response.text(), /kestrel/);
+});
+
 test("the key of the page gets no secret from any route that it may call", async () => {
   const context = { targetingKey: "user-1", email: "buyer@kestrel-chandlers.example", order: { total: 900 } };
   const ask = (path, init) => fetch(`${edge.url}${path}`, init);
@@ -72,7 +90,6 @@ test("the key of the page gets no secret from any route that it may call", async
   ]);
   for (const response of answers) {
     assert.equal(response.status, 200, response.url);
-    // The address of a GET is the caller's own; only what comes back counts.
     assertClean(await response.arrayBuffer(), response.url);
     assertClean(JSON.stringify([...response.headers]), `the headers of ${response.url}`);
   }

@@ -14,6 +14,9 @@ interface Row {
 /** What to do with a flag at the edge. */
 export type Action = "kill" | "restore";
 
+/** The flags that shape the shop stand above the others. */
+const FIRST: readonly string[] = ["one-page-checkout", "banner", "price-list"];
+
 /** Every flag the client knows, with its answer. */
 export class Answers {
   readonly #flags: Client;
@@ -29,15 +32,19 @@ export class Answers {
 
   /** Brings the list to what the flags say now, and marks what changed. */
   show(changed: ReadonlySet<string>): void {
-    const keys = [...this.#flags.flags()];
+    const known = this.#flags.flags();
+    const keys = [...FIRST.filter((key) => known.includes(key)), ...known.filter((key) => !FIRST.includes(key))];
     for (const [key, row] of this.#rows) {
       if (keys.includes(key)) continue;
       row.item.remove();
       this.#rows.delete(key);
     }
-    for (const key of keys) {
+    for (const [place, key] of keys.entries()) {
       const row = this.#rows.get(key) ?? this.#add(key);
       this.#fill(key, row);
+      const there = this.#list.children[place] ?? null;
+      // Moving an element takes the focus from it, so those that are in their place stay untouched.
+      if (there !== row.item) this.#list.insertBefore(row.item, there);
       if (changed.has(key)) mark(row.item);
     }
   }
@@ -59,7 +66,6 @@ export class Answers {
     row.kill.addEventListener("click", (event) => {
       this.#onOperate(key, this.#flags.details(key).reason === "DISABLED" ? "restore" : "kill", event.timeStamp);
     });
-    this.#list.append(row.item);
     this.#rows.set(key, row);
     return row;
   }

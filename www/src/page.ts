@@ -65,7 +65,6 @@ function start(): void {
 
   show({ changed: [] });
   flags.subscribe(show);
-  setInterval(showLink, 1000);
   void flags.ready().then(() => {
     gauge.start();
     gauge.show();

@@ -125,7 +125,7 @@ export class Pennants {
       const key = zone.dataset["flag"] ?? "";
       const word = element("span", { class: "pennant-variant" });
       this.#words.set(key, word);
-      zone.append(element("a", { class: "pennant", href: `#flag-${key}`, title: `Why: the answer of ${key}` }, element("span", { class: "pennant-key" }, key), word));
+      zone.append(element("a", { class: "pennant", href: `#flag-${key}`, title: `Why: the answer of ${key}` }, element("span", { class: "pennant-key" }, key), " ", word));
     }
   }
 
