@@ -98,7 +98,10 @@ async function main() {
       exit(0);
     }
   };
-  process.once("SIGINT", stop).once("SIGTERM", stop);
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    // Miniflare's own listener would end the process before the storage is closed.
+    process.removeAllListeners(signal).on(signal, stop);
+  }
   // Whoever started this and has gone, however it went, left a closed pipe behind.
   stdin.once("end", stop).once("close", stop).resume();
 }

@@ -2,8 +2,6 @@
 
 use worker::{Env, Headers, Response, Result};
 
-use crate::reply;
-
 /// Lets the page that asked read `response`, where its origin is on the list.
 pub(crate) fn allow(env: &Env, request: &Headers, response: &mut Response) -> Result<()> {
     let headers = response.headers_mut();
@@ -15,14 +13,10 @@ pub(crate) fn allow(env: &Env, request: &Headers, response: &mut Response) -> Re
     Ok(())
 }
 
-/// The answer to `OPTIONS`: the path's methods, and to a page that may ask, which headers it may send.
-pub(crate) fn preflight(env: &Env, request: &Headers, methods: &str) -> Result<Response> {
-    let mut response = reply::builder(204)?
-        .with_header("allow", &format!("{methods}, OPTIONS"))?
-        .empty();
-    allow(env, request, &mut response)?;
-    if response.headers().has("access-control-allow-origin")? {
-        let headers = response.headers_mut();
+/// Answers a preflight: what a page may send, where [`allow`] lets it ask at all.
+pub(crate) fn allow_request(response: &mut Response, methods: &str) -> Result<()> {
+    let headers = response.headers_mut();
+    if headers.has("access-control-allow-origin")? {
         headers.set("access-control-allow-methods", methods)?;
         headers.set(
             "access-control-allow-headers",
@@ -30,7 +24,7 @@ pub(crate) fn preflight(env: &Env, request: &Headers, methods: &str) -> Result<R
         )?;
         headers.set("access-control-max-age", "7200")?;
     }
-    Ok(response)
+    Ok(())
 }
 
 fn allowed_origin(env: &Env, request: &Headers) -> Result<Option<String>> {

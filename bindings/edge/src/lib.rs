@@ -41,29 +41,38 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
             failure(path)?
         }
     };
-    if method == "HEAD" { Ok(without_body(response)) } else { Ok(response) }
+    if method == "HEAD" {
+        Ok(without_body(response))
+    } else {
+        Ok(response)
+    }
 }
 
-async fn route(request: Request, env: Env, method: &str, path: &str, query: &str) -> Result<Response> {
-    if method == "OPTIONS"
-        && let Some(methods) = router::methods(path)
-    {
-        return cors::preflight(&env, request.headers(), &methods);
-    }
+async fn route(
+    request: Request,
+    env: Env,
+    method: &str,
+    path: &str,
+    query: &str,
+) -> Result<Response> {
     let is_cross_origin = path.starts_with("/ofrep/") || path.starts_with("/v1/");
     let headers = request.headers().clone();
-    let mut response = match router::find(method, path) {
+    let found = router::find(method, path);
+    let mut response = match &found {
         Found::Call(call, segment) => {
             let exchange = Exchange {
                 request,
                 env: env.clone(),
-                segment,
+                segment: segment.clone(),
                 query: query.to_owned(),
             };
             admit(call, exchange).await?
         }
         Found::OtherMethods(methods) => {
-            let mut response = reply::plain_problem(405, &format!("this path answers {methods}"))?;
+            let mut response = match method {
+                "OPTIONS" => reply::builder(204)?.empty(),
+                _ => reply::plain_problem(405, &format!("this path answers {methods}"))?,
+            };
             response
                 .headers_mut()
                 .set("allow", &format!("{methods}, OPTIONS"))?;
@@ -76,6 +85,9 @@ async fn route(request: Request, env: Env, method: &str, path: &str, query: &str
     };
     if is_cross_origin {
         cors::allow(&env, &headers, &mut response)?;
+        if let Found::OtherMethods(methods) = &found {
+            cors::allow_request(&mut response, methods)?;
+        }
     }
     Ok(response)
 }
@@ -157,7 +169,10 @@ pub(crate) fn authorise(
 fn failure(path: &str) -> Result<Response> {
     let detail = "the worker could not answer";
     if path.starts_with("/ofrep/") {
-        reply::json(500, &json!({ "errorCode": "GENERAL", "errorDetails": detail }))
+        reply::json(
+            500,
+            &json!({ "errorCode": "GENERAL", "errorDetails": detail }),
+        )
     } else {
         reply::plain_problem(500, detail)
     }

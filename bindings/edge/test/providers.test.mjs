@@ -45,7 +45,7 @@ test("the published web provider evaluates, and follows a change of context and 
   // Browsers have it; this Node does not yet.
   globalThis.EventSource ??= EventSource;
   await Web.setContext({ targetingKey: "user-1", country: "DE" });
-  const headers = { "x-api-key": BROWSER };
+  const headers = [["x-api-key", BROWSER]];
   await Web.setProviderAndWait(new OFREPWebProvider({ baseUrl: edge.url, headers, cacheMode: "disabled" }));
   t.after(() => Web.close());
   const client = Web.getClient();

@@ -1,8 +1,17 @@
 import assert from "node:assert/strict";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { build } from "esbuild";
 
 import { Recovery } from "../entry/recovery.mjs";
 import { runWorker } from "./fixture.mjs";
+import { BROWSER, RULESET, startEdge } from "./support.mjs";
+
+const entry = fileURLToPath(new URL("../entry", import.meta.url));
 
 /** (module (func (export "trap") unreachable)) */
 const TRAP = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 8, 1, 4, 116, 114, 97, 112, 0, 0, 10, 5, 1, 3, 0, 0, 11);
@@ -63,4 +72,50 @@ test("workerd reports a trap in resumed code, and the request that waits for it 
     };`;
   const response = await fetch(await runWorker(t, source, { "trap.wasm": TRAP }));
   assert.deepEqual([response.status, await response.text()], [200, "2"]);
+});
+
+/** Puts between the entry and its glue a `fetch` that fails once as a trap does, after the request began. */
+const saboteur = {
+  name: "saboteur",
+  setup(build) {
+    build.onResolve({ filter: /dist\/worker\.js$/ }, ({ namespace }) =>
+      namespace === "saboteur" ? undefined : { path: "saboteur", namespace: "saboteur" },
+    );
+    build.onLoad({ filter: /./, namespace: "saboteur" }, () => ({
+      resolveDir: entry,
+      contents: `
+        import * as glue from "../dist/worker.js";
+        export * from "../dist/worker.js";
+        let isSpent = false;
+        export function fetch(request, env, context) {
+          if (request.headers.has("x-trap") && !isSpent) {
+            isSpent = true;
+            queueMicrotask(() => { throw new WebAssembly.RuntimeError("unreachable"); });
+          }
+          return glue.fetch(request, env, context);
+        }`,
+    }));
+  },
+};
+
+test("the whole worker goes on with a fresh instance, and so does its environment", async (t) => {
+  const script = mkdtempSync(join(tmpdir(), "vexil-saboteur-"));
+  t.after(() => rmSync(script, { recursive: true, force: true }));
+  const outfile = join(script, "worker.mjs");
+  const external = ["./worker.wasm", "cloudflare:*"];
+  const entryPoints = [join(entry, "worker.mjs")];
+  await build({ entryPoints, bundle: true, format: "esm", external, outfile, plugins: [saboteur] });
+  copyFileSync(join(entry, "../dist/worker.wasm"), join(script, "worker.wasm"));
+  const edge = await startEdge({ script });
+  await edge.publish(RULESET);
+  const version = (await edge.kill("limit")).json.version;
+
+  const bystanders = Array.from({ length: 20 }, () => edge.one("checkout", { country: "DE" }));
+  const culprit = edge.all({}, BROWSER, { "x-trap": "1" });
+  for (const answer of await Promise.all([...bystanders, culprit])) {
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers.get("vexil-version"), String(version));
+  }
+  assert.equal((await edge.restore("limit")).json.version, version + 1);
+  assert.equal((await edge.one("limit")).json.reason, "DEFAULT");
 });

@@ -51,7 +51,7 @@ test("what changes nothing is no event", async () => {
   const events = edge.events();
   const before = Number((await next(events)).id);
   await edge.restore("checkout");
-  await edge.publish("{}");
+  await edge.publish('{"flags":7}');
   await edge.publish(RULESET, '"0"');
   await edge.kill("limit");
   assert.equal(Number((await next(events)).id), before + 1);

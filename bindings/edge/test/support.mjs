@@ -71,12 +71,16 @@ export const RULESET = {
   private: ["email"],
 };
 
+const running = new Set();
+// Here, since a hook that a hook registers ends with it.
+after(() => Promise.all([...running].map((edge) => edge.stop())));
+
 /** Starts a worker that ends with the tests of this file. */
 export async function startEdge(options = {}) {
   const secrets = { ...testSecrets, VEXIL_ALLOWED_ORIGINS: `${PAGE}, http://localhost:3000` };
   const local = await startLocal({ secrets, ...options });
   const edge = new Edge(local);
-  after(() => edge.stop());
+  running.add(edge);
   return edge;
 }
 

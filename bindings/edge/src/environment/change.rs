@@ -252,7 +252,9 @@ pub(super) fn empty_program(environment: &str) -> Result<Vec<u8>> {
 
 /// The issues of a ruleset, each with its place.
 fn unprocessable(issues: &[Issue]) -> Result<Response> {
-    let list = issues.iter().map(|issue| serde_json::from_str(&issue.to_json()));
+    let list = issues
+        .iter()
+        .map(|issue| serde_json::from_str(&issue.to_json()));
     let list = list.collect::<core::result::Result<Vec<Json>, _>>()?;
     let detail = match issues {
         [only] => only.to_string(),

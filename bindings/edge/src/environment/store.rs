@@ -1,4 +1,4 @@
-//! What an environment keeps, as SQLite tables.
+//! What an environment keeps, as tables of `SQLite`.
 
 use vexil_ofrep::LiveState;
 use worker::wasm_bindgen::{self, JsCast, JsValue, prelude::wasm_bindgen};
