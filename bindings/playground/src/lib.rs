@@ -1,1 +1,109 @@
 //! Compiles rulesets in the page: used by www alone.
+
+use serde::{Serialize, Serializer};
+use vexil_core::Program;
+use vexil_import::Note;
+use vexil_ruleset::{Issue, Ruleset, decode, encode};
+use wasm_bindgen::prelude::*;
+
+/// `{ issues: [{ path, code, message }], program?: Uint8Array }`: a program where there are no issues.
+///
+/// # Errors
+///
+/// The result cannot be handed to JavaScript.
+#[wasm_bindgen(
+    unchecked_return_type = "{ issues: { path: string; code: string; message: string }[]; program?: Uint8Array }"
+)]
+pub fn compile(text: &str) -> Result<JsValue, JsValue> {
+    let compiled = decode(text).and_then(|ruleset| to_program(&ruleset));
+    to_js(&match &compiled {
+        Ok(program) => Compiled {
+            issues: Vec::new(),
+            program: Some(Bytes(program.as_bytes())),
+        },
+        Err(issues) => Compiled {
+            issues: issues.iter().map(Fault::from).collect(),
+            program: None,
+        },
+    })
+}
+
+/// `{ ruleset?: string, notes: [{ path, reason }] }`: a ruleset where `text` is a flagd flag file.
+///
+/// # Errors
+///
+/// The result cannot be handed to JavaScript.
+#[wasm_bindgen(js_name = importFlagd, unchecked_return_type = "{ ruleset?: string; notes: { path: string; reason: string }[] }")]
+pub fn import_flagd(text: &str) -> Result<JsValue, JsValue> {
+    let (ruleset, notes) = match vexil_import::flagd(text) {
+        Ok(imported) => (Some(encode(&imported.ruleset)), imported.notes),
+        Err(notes) => (None, notes),
+    };
+    to_js(&Imported {
+        ruleset,
+        notes: notes.iter().map(Remark::from).collect(),
+    })
+}
+
+fn to_program(ruleset: &Ruleset) -> Result<Program, Vec<Issue>> {
+    vexil_ruleset::compile(ruleset, "playground", 1, 0)
+}
+
+fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
+    Ok(serde_wasm_bindgen::to_value(value)?)
+}
+
+#[derive(Serialize)]
+struct Compiled<'a> {
+    issues: Vec<Fault<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    program: Option<Bytes<'a>>,
+}
+
+#[derive(Serialize)]
+struct Fault<'a> {
+    path: &'a str,
+    code: &'a str,
+    message: String,
+}
+
+#[derive(Serialize)]
+struct Imported<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ruleset: Option<String>,
+    notes: Vec<Remark<'a>>,
+}
+
+#[derive(Serialize)]
+struct Remark<'a> {
+    path: &'a str,
+    reason: &'a str,
+}
+
+/// A `Uint8Array`; a slice of numbers would become an array.
+struct Bytes<'a>(&'a [u8]);
+
+impl Serialize for Bytes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self.0)
+    }
+}
+
+impl<'a> From<&'a Issue> for Fault<'a> {
+    fn from(issue: &'a Issue) -> Fault<'a> {
+        Fault {
+            path: issue.path.as_str(),
+            code: issue.code.name(),
+            message: issue.code.to_string(),
+        }
+    }
+}
+
+impl<'a> From<&'a Note> for Remark<'a> {
+    fn from(note: &'a Note) -> Remark<'a> {
+        Remark {
+            path: note.path.as_str(),
+            reason: &note.reason,
+        }
+    }
+}

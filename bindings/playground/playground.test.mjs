@@ -1,0 +1,56 @@
+// The playground's module, built and loaded as the page loads it.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { compile, importFlagd, initSync } from "./dist/playground.js";
+
+initSync({ module: await readFile(new URL("dist/playground.wasm", import.meta.url)) });
+
+const banner = { type: "boolean", variants: { on: true, off: false }, offVariant: "off", default: "on" };
+
+test("a ruleset becomes a program", () => {
+  const { issues, program } = compile(JSON.stringify({ flags: { banner } }));
+  assert.deepEqual(issues, []);
+  assert.ok(program instanceof Uint8Array);
+  assert.ok(Buffer.from(program).includes("banner"));
+});
+
+test("every issue comes back with its place, its code and a sentence", () => {
+  const { issues, program } = compile(JSON.stringify({ flags: { banner: { ...banner, default: "onn", colour: 1 } } }));
+  assert.equal(program, undefined);
+  assert.deepEqual(issues.map(({ path }) => path).sort(), ["/flags/banner/colour", "/flags/banner/default"]);
+  const unknown = issues.find(({ path }) => path === "/flags/banner/default");
+  assert.deepEqual(unknown, {
+    path: "/flags/banner/default",
+    code: "unknown-variant",
+    message: "unknown variant `onn` (did you mean `on`?)",
+  });
+});
+
+test("a text that is no JSON is one issue", () => {
+  assert.equal(compile("{").issues.length, 1);
+});
+
+test("a flagd file becomes a ruleset that compiles, and notes", () => {
+  const file = {
+    flags: {
+      banner: {
+        state: "ENABLED",
+        variants: { on: true, off: false },
+        defaultVariant: "off",
+        targeting: { if: [{ fractional: [] }, "on", { ends_with: [{ var: "email" }, "@example.com"] }, "on"] },
+      },
+    },
+  };
+  const { ruleset, notes } = importFlagd(JSON.stringify(file));
+  assert.deepEqual(notes.map(({ path }) => path), ["/flags/banner/targeting/if/0/fractional"]);
+  assert.deepEqual(compile(ruleset).issues, []);
+  assert.deepEqual(JSON.parse(ruleset).flags.banner.rules, [{ when: { attr: "email", endsWith: "@example.com" }, serve: "on" }]);
+});
+
+test("what is no flagd file is notes alone", () => {
+  const { ruleset, notes } = importFlagd("[]");
+  assert.equal(ruleset, undefined);
+  assert.deepEqual(notes, [{ path: "/flags", reason: "expected an object of flags by key" }]);
+});

@@ -1,0 +1,7 @@
+//! `cargo +nightly fuzz run decode`
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|text: &str| {
+    targets::decode(text);
+});
