@@ -31,18 +31,21 @@ const BROWSER: Module = Module {
     folder: "bindings/browser",
     name: "engine",
     recovers: false,
+    effort: &["-Oz", "--converge"],
 };
 const PLAYGROUND: Module = Module {
     package: "vexil-playground",
     folder: "bindings/playground",
     name: "playground",
     recovers: false,
+    effort: &["-O1"],
 };
 const EDGE: Module = Module {
     package: "vexil-edge",
     folder: "bindings/edge",
     name: "worker",
     recovers: true,
+    effort: &["-O2"],
 };
 
 /// Builds `parts` and what they need; everything when none is named.

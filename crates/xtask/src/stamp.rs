@@ -66,7 +66,9 @@ fn digest(settings: &str, paths: &[PathBuf]) -> Result<u64, Failure> {
     for path in paths {
         for file in files(path)? {
             let bytes = fs::read(&file).map_err(Failure::file(&file))?;
-            hash.update(file.as_os_str().as_encoded_bytes());
+            // Not where the folder lies: another target directory holds the same module.
+            let name = file.strip_prefix(path).unwrap_or(&file);
+            hash.update(name.as_os_str().as_encoded_bytes());
             hash.update(&u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes());
             hash.update(&bytes);
         }

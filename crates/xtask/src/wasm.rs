@@ -15,12 +15,7 @@ use crate::stamp::{self, Stamp};
 /// What else than the Rust code decides about the output: part of every stamp, with the options.
 const TOOLS: &str = "wasm-bindgen 0.2.130, binaryen 132.0.0";
 /// Nobody who runs a module reads which tools made it.
-const OPTIMISE: [&str; 4] = [
-    "-Oz",
-    "--converge",
-    "--strip-producers",
-    "--strip-target-features",
-];
+const STRIP: [&str; 2] = ["--strip-producers", "--strip-target-features"];
 
 /// One WebAssembly module and where it goes: `<folder>/dist/<name>.wasm`, `.js` and `.d.ts`.
 pub(crate) struct Module {
@@ -29,6 +24,8 @@ pub(crate) struct Module {
     pub(crate) name: &'static str,
     /// Whether the glue offers `__wbg_reset_state`, for a host that outlives a trap.
     pub(crate) recovers: bool,
+    /// How hard `wasm-opt` works on it: seconds against bytes.
+    pub(crate) effort: &'static [&'static str],
 }
 
 impl Module {
@@ -44,7 +41,7 @@ impl Module {
         let outputs = ["wasm", "js", "d.ts"].map(output);
         let stamp = Stamp::new(
             shell.made(self.name),
-            &format!("{TOOLS} {}", OPTIMISE.join(" ")),
+            &format!("{TOOLS} {:?} {STRIP:?}", self.effort),
             std::slice::from_ref(&compiled),
             outputs.to_vec(),
         )?;
@@ -60,7 +57,8 @@ impl Module {
         let optimised = staged("_bg.opt.wasm");
         let mut optimise = npm::tool(shell, "wasm-opt");
         optimise
-            .args(OPTIMISE)
+            .args(self.effort)
+            .args(STRIP)
             .arg(staged("_bg.wasm"))
             .arg("-o")
             .arg(&optimised);
