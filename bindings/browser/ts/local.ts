@@ -13,6 +13,7 @@ export class LocalProgram implements Source {
   readonly #engine: Engine;
   readonly #slots: Slots;
   readonly #flags = new Map<string, Flag>();
+  #all: readonly Flag[] | undefined;
   /** Whether some flag is here only as its answer for the context that the program was asked for with. */
   readonly isDecided: boolean;
   answers: Uint32Array = new Uint32Array();
@@ -33,7 +34,8 @@ export class LocalProgram implements Source {
   }
 
   flags(): readonly Flag[] {
-    return Array.from({ length: this.#engine.count() }, (_, index) => this.#describe(index));
+    this.#all ??= Array.from({ length: this.#engine.count() }, (_, index) => this.#describe(index));
+    return this.#all;
   }
 
   evaluate(context: EvaluationContext, now: number): number {
