@@ -6,6 +6,8 @@
 mod change;
 mod store;
 
+use core::cell::OnceCell;
+
 use serde_json::{Value as Json, json};
 use vexil_ofrep::LiveState;
 use worker::{
@@ -125,19 +127,24 @@ impl Head {
 pub struct Environment {
     state: State,
     env: Env,
+    store: OnceCell<Store>,
 }
 
 impl DurableObject for Environment {
     fn new(state: State, env: Env) -> Self {
-        Environment { state, env }
+        Environment {
+            state,
+            env,
+            store: OnceCell::new(),
+        }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
-        let store = Store::open(&self.state)?;
+        let store = self.store()?;
         let url = request.inner().url();
         match url.as_str() {
             HEAD => return reply::json(200, &store.head()?.to_json()),
-            STREAM => return self.open_stream(&store),
+            STREAM => return self.open_stream(store),
             _ => {}
         }
         if let Some(number) = url.strip_prefix(PROGRAM) {
@@ -150,11 +157,11 @@ impl DurableObject for Environment {
             return reply::plain_problem(404, "there is no such call");
         };
         if call.route == Route::GetRuleset {
-            return change::ruleset(&store);
+            return change::ruleset(store);
         }
         let before = store.head()?.version;
         let change = Change {
-            store: &store,
+            store,
             environment: name(&self.env),
             author: author(&request)?,
         };
@@ -168,6 +175,15 @@ impl DurableObject for Environment {
 }
 
 impl Environment {
+    /// The database, its tables made by the first request.
+    fn store(&self) -> Result<&Store> {
+        if let Some(store) = self.store.get() {
+            return Ok(store);
+        }
+        let store = Store::open(&self.state)?;
+        Ok(self.store.get_or_init(|| store))
+    }
+
     fn open_stream(&self, store: &Store) -> Result<Response> {
         let pair = WebSocketPair::new()?;
         self.state.accept_web_socket(&pair.server);
