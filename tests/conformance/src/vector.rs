@@ -115,7 +115,7 @@ pub fn load(dir: &Path) -> Result<Loaded, Box<dyn Error>> {
 pub fn pinned_position(salt: &str, boundary: u64) -> Value {
     let rest = (1_u64 << 32).saturating_sub(boundary);
     json!({
-        "type": "string", "variants": { "at": "at", "below": "below" }, "offVariant": "at",
+        "type": "string", "variants": { "at": "at", "below": "below", "off": "off" }, "offVariant": "off",
         "default": { "split": [["below", boundary], ["at", rest]], "salt": salt },
     })
 }

@@ -94,7 +94,8 @@ impl Asked<'_> {
         }
         match &flag["default"] {
             variant @ Value::String(_) => {
-                let asks = !members(&flag["targets"]).is_empty()
+                let has_targets = |(_, keys)| !items(keys).is_empty();
+                let asks = members(&flag["targets"]).into_iter().any(has_targets)
                     || !items(&flag["rules"]).is_empty()
                     || !one_or_more(&flag["requires"]).is_empty();
                 answer(variant, if asks { "DEFAULT" } else { "STATIC" })
