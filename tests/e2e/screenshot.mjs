@@ -7,7 +7,7 @@ import path from "node:path";
 import { openPage, startBrowser, switchOf } from "./support.mjs";
 
 const WINDOWS = {
-  desktop: { viewport: { width: 1280, height: 900 } },
+  desktop: { viewport: { width: 1280, height: 960 } },
   phone: { viewport: { width: 390, height: 844 }, hasTouch: true },
 };
 
@@ -23,13 +23,14 @@ try {
   for (const [name, window] of Object.entries(WINDOWS)) {
     for (const colorScheme of ["light", "dark"]) {
       const { page, close } = await openPage(browser, origin, { fragment: hash, colorScheme, reducedMotion: "reduce", ...window });
-      await page.locator('input[name=country][value="AT"]').check({ force: true });
+      for (const country of ["US", "FR", "GB", "DE", "CH", "AT"]) await page.locator(`input[value=${country}]`).check({ force: true });
       if (new URLSearchParams(hash.slice(1)).has("token")) {
         for (const word of ["killed", "restored"]) {
-          await switchOf(page, "gift-wrap").click();
+          await switchOf(page, "one-page-checkout").click();
           await page.locator("#kill-text", { hasText: word }).waitFor();
         }
       }
+      await page.mouse.move(0, 0);
       await page.evaluate(() => {
         document.activeElement?.blur();
         scrollTo(0, 0);

@@ -70,7 +70,7 @@ export class Operator {
     const done = action === "kill" ? "killed" : "restored";
     byId("kill-gauge", HTMLElement).hidden = false;
     setText(byId("kill-time", HTMLElement), `${Math.round(tookMs)} ms`);
-    setText(byId("kill-text", HTMLElement), `from click to page: ${key} ${done} at the edge, heard by stream, painted here`);
+    setText(byId("kill-text", HTMLElement), `from click to page: ${key} ${done} at the edge`);
     announce(`${key} is ${done}. This page followed in ${Math.round(tookMs)} milliseconds.`);
   }
 
