@@ -1,0 +1,12 @@
+// A program of somebody else's: `node app.mjs URL` prints what its flags came to.
+
+import { argv } from "node:process";
+import { createClient } from "vexil";
+
+const flags = createClient({ url: argv[2], key: "test-browser", context: { country: "DE" } });
+await flags.ready();
+const german = flags.details("checkout", false);
+flags.setContext({ country: "FR" });
+const french = flags.details("checkout", false);
+flags.close();
+console.log(JSON.stringify({ status: german.version > 0 ? "answered" : flags.status, german, french }));

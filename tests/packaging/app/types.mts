@@ -1,0 +1,24 @@
+// What an editor knows of the package. Each `@ts-expect-error` fails the test when there is no error.
+
+import { createClient } from "vexil";
+import type { Client, Details, Status } from "vexil";
+import { createClient as slim } from "vexil/slim";
+
+const flags: Client = createClient({ url: "https://flags.example", key: "browser-demo", context: { plan: "pro" } });
+const status: Status = await flags.ready({ timeoutMs: 1000 });
+const isOn: boolean = flags.boolean("checkout", false);
+const text: string = flags.string("banner", "");
+const limit: number = flags.number("limit", 10);
+const prices: { currency: string } = flags.object("prices", { currency: "EUR" });
+const details: Details<boolean> = flags.details("checkout", false);
+const stop: () => void = flags.subscribe(() => undefined);
+slim({ url: "https://flags.example", key: "browser-demo", wasm: new Uint8Array() });
+
+// @ts-expect-error a fallback has the type of its flag
+flags.boolean("checkout", "no");
+// @ts-expect-error answers are read only
+details.value = true;
+// @ts-expect-error a client needs a key
+createClient({ url: "https://flags.example" });
+
+export { status, isOn, text, limit, prices, stop };
