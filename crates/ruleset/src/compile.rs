@@ -6,8 +6,10 @@ mod share;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vexil_core::build::{Builder, FlagId, FlagSpec, Graph, Leaf, NodeId, SegmentId, Slot, Test};
-use vexil_core::{Program, ProgramError, Reason};
+use vexil_core::build::{
+    Builder, FlagId, FlagSpec, Graph, Leaf, NodeId, Operand, SegmentId, Slot, Test,
+};
+use vexil_core::{Program, Reason};
 
 use crate::condition::{AttributeName, Prerequisite};
 use crate::issue::{Code, Issue};
@@ -15,7 +17,6 @@ use crate::json::compact;
 use crate::key::{FlagKey, SegmentName, VariantName};
 use crate::model::{Flag, Ruleset, Serve};
 use crate::path::Path;
-use condition::texts;
 
 /// Compiles a ruleset for one environment.
 ///
@@ -34,14 +35,11 @@ pub fn compile(
     for (key, flag) in &ruleset.flags {
         compiler.flag(key, flag);
     }
-    compiler.builder.finish().map_err(|error: ProgramError| {
-        // INVARIANT: ids go to the builder they come from, so complexity is all it can refuse.
-        debug_assert_eq!(error, ProgramError::TooComplex);
+    // INVARIANT: ids go to the builder they come from, so complexity is all it can refuse.
+    compiler.builder.finish().map_err(|_| {
         let path = Path::default();
-        vec![Issue {
-            path,
-            code: Code::TooComplex,
-        }]
+        let code = Code::TooComplex;
+        vec![Issue { path, code }]
     })
 }
 
@@ -49,33 +47,38 @@ pub fn compile(
 struct Compiler<'r> {
     ruleset: &'r Ruleset,
     builder: Builder,
-    slots: BTreeMap<&'r AttributeName, Slot>,
+    slots: BTreeMap<AttributeName, Slot>,
     private: BTreeSet<Vec<String>>,
     flags: BTreeMap<&'r FlagKey, FlagId>,
     segments: BTreeMap<&'r SegmentName, SegmentId>,
-    targeting_key: Slot,
 }
 
 impl<'r> Compiler<'r> {
-    fn new(ruleset: &'r Ruleset, mut builder: Builder) -> Self {
-        let private = ruleset.private.iter().map(AttributeName::steps).collect();
-        let targeting_key = AttributeName::targeting_key();
-        let is_private = is_private(&private, &targeting_key);
+    fn new(ruleset: &'r Ruleset, builder: Builder) -> Self {
         Compiler {
             ruleset,
-            targeting_key: builder.attribute(targeting_key.as_str(), is_private),
             builder,
             slots: BTreeMap::new(),
-            private,
+            private: ruleset.private.iter().map(AttributeName::steps).collect(),
             flags: BTreeMap::new(),
             segments: BTreeMap::new(),
         }
     }
 
-    fn slot(&mut self, name: &'r AttributeName) -> Slot {
-        let (builder, private) = (&mut self.builder, &self.private);
-        let slot = self.slots.entry(name);
-        *slot.or_insert_with(|| builder.attribute(name.as_str(), is_private(private, name)))
+    fn slot(&mut self, name: &AttributeName) -> Slot {
+        if let Some(slot) = self.slots.get(name) {
+            return *slot;
+        }
+        let is_private = is_private(&self.private, name);
+        let slot = self.builder.attribute(name.as_str(), is_private);
+        self.slots.insert(name.clone(), slot);
+        slot
+    }
+
+    /// Whether the targeting key is one of `keys`.
+    fn is_one_of(&mut self, keys: &'r [String]) -> Test<'r> {
+        let slot = self.slot(&AttributeName::targeting_key());
+        Test::OneOf(slot, keys.iter().map(|key| Operand::Text(key)).collect())
     }
 
     /// Adds a flag, after those it needs, unless it was added before.
@@ -128,7 +131,7 @@ impl<'r> Compiler<'r> {
                     rule: None,
                     is_missing_unit: false,
                 });
-                let is_target = Test::OneOf(self.targeting_key, texts(targets));
+                let is_target = self.is_one_of(targets);
                 entry = graph.test(is_target, serve, entry);
             }
         }

@@ -35,6 +35,8 @@ mod compile;
 mod condition;
 mod decode;
 mod encode;
+#[cfg(test)]
+mod generate;
 mod issue;
 mod json;
 mod key;

@@ -75,7 +75,7 @@ impl<'r> Compiler<'r> {
         };
         for (keys, holds) in [(&segment.members, yes), (&segment.except, no)] {
             if !keys.is_empty() {
-                let is_one_of_them = Test::OneOf(self.targeting_key, texts(keys));
+                let is_one_of_them = self.is_one_of(keys);
                 entry = graph.test(is_one_of_them, holds, entry);
             }
         }
@@ -83,10 +83,6 @@ impl<'r> Compiler<'r> {
         self.segments.insert(name, id);
         Some(id)
     }
-}
-
-pub(super) fn texts(texts: &[String]) -> Vec<Operand<'_>> {
-    texts.iter().map(|text| Operand::Text(text)).collect()
 }
 
 fn borrow(texts: &[String]) -> Vec<&str> {

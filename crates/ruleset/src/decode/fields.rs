@@ -20,7 +20,10 @@ impl<'n> Reader<'n, '_> {
         for (name, node) in self.node.members() {
             if !known.contains(&name.as_str()) {
                 has_unknown = true;
-                let unknown = self.unknown(name, known.iter().copied());
+                let absent = known
+                    .iter()
+                    .filter(|known| self.node.member(known).is_none());
+                let unknown = self.unknown(name, absent.copied());
                 self.member(name, node).report(Code::UnknownKey(unknown));
             }
         }

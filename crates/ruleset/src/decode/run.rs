@@ -37,9 +37,14 @@ pub(super) type Needs<'n> = BTreeMap<Item<'n>, BTreeSet<Item<'n>>>;
 
 impl<'n> Run<'n> {
     pub(super) fn new(root: &'n Node) -> Self {
+        let found = Found {
+            // Read by every target, member and split that names no other.
+            attributes: BTreeSet::from(["targetingKey"]),
+            ..Found::default()
+        };
         Run {
             names: Names::of(root),
-            found: RefCell::default(),
+            found: RefCell::new(found),
         }
     }
 

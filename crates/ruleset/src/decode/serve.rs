@@ -10,6 +10,11 @@ use crate::json::Node;
 use crate::key::{ReleaseName, VariantName};
 use crate::model::{Serve, Split};
 
+/// All that anything to serve can have.
+const FIELDS: &[&str] = &["split", "by", "salt", "exposure", "rest", "release"];
+
+const SPLIT_FIELDS: &[&str] = &["split", "by", "salt", "exposure", "rest"];
+
 /// A variant of the flag `key`.
 pub(super) fn own_variant(reader: &Reader<'_, '_>, key: &str) -> Option<VariantName> {
     let variants = reader.run.names.variants(key);
@@ -24,7 +29,16 @@ pub(super) fn serve(reader: &Reader<'_, '_>, key: &str) -> Option<Serve> {
             let release = fields.required("release", |it| release(it, key));
             release.map(Serve::Release)
         }
-        Node::Object(_) => split(reader, key).map(Serve::Split),
+        Node::Object(_) if reader.node.member("split").is_some() => {
+            split(reader, key).map(Serve::Split)
+        }
+        Node::Object(_) => {
+            // Neither: whatever it has is reported as what it may have been meant to be.
+            if !reader.fields(FIELDS)?.has_unknown {
+                reader.report(Code::MissingKey("split"));
+            }
+            None
+        }
         Node::Null | Node::Bool(_) | Node::Number(_) | Node::List(_) => {
             reader.wrong_type("the name of a variant, a split or a release", reader.node)
         }
@@ -52,7 +66,7 @@ fn release(reader: &Reader<'_, '_>, key: &str) -> Option<ReleaseName> {
 }
 
 fn split(reader: &Reader<'_, '_>, key: &str) -> Option<Split> {
-    let fields = reader.fields(&["split", "by", "salt", "exposure", "rest"])?;
+    let fields = reader.fields(SPLIT_FIELDS)?;
     let arms = fields.required("split", |it| arms(it, key));
     let by = fields.optional("by", attribute_name);
     let salt = fields.optional("salt", some_text);

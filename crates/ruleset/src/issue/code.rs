@@ -69,7 +69,7 @@ pub enum Code {
     OneTest {
         /// What it tests.
         found: Vec<&'static str>,
-        /// Those of which it could have one.
+        /// Those of which it must have one.
         expected: &'static [&'static str],
     },
     /// A list that must not be empty.
