@@ -20,6 +20,8 @@ export interface Answer {
 export interface Outcome {
   readonly issues: readonly Issue[];
   readonly size: number;
+  /** How long checking and compiling took. */
+  readonly tookMs: number;
 }
 
 /** The last ruleset that compiled, ready to be asked. */
@@ -30,13 +32,15 @@ export class Bench {
   /** Compiles `text`; where it has no issues, {@link answers} are of it from here on. */
   async compile(text: string, context: EvaluationContext): Promise<Outcome> {
     const { compile } = await (this.#module ??= load());
+    const started = performance.now();
     const { issues, program } = compile(text);
-    if (program === undefined) return { issues, size: 0 };
+    const tookMs = performance.now() - started;
+    if (program === undefined) return { issues, size: 0, tookMs };
     const client = createClient({ url: location.origin, key: "playground", context, fetch: edgeOf(program) });
     await client.ready();
     this.#client?.close();
     this.#client = client;
-    return { issues, size: program.length };
+    return { issues, size: program.length, tookMs };
   }
 
   /** Every flag, answered for `context`. */

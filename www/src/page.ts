@@ -58,7 +58,7 @@ function start(): void {
   const showLink = (): void => {
     const { state, problem } = flags.status;
     byId("link-state", HTMLElement).dataset["state"] = state;
-    setText(byId("link-text", HTMLElement), { loading: "Connecting", ready: `Live, version ${flags.version}`, stale: "Edge not reachable", closed: "Closed" }[state]);
+    setText(byId("link-text", HTMLElement), { loading: problem === undefined ? "Connecting" : "No flags yet", ready: `Live, version ${flags.version}`, stale: "Edge not reachable", closed: "Closed" }[state]);
     setText(byId("foot-version", HTMLElement), flags.version === 0 ? "" : `This page follows version ${flags.version}.`);
     setSentence(byId("notice", HTMLElement), state === "loading" ? wasmProblem() ?? problemSentence(problem) : state === "stale" ? STALE : undefined);
   };
@@ -82,7 +82,7 @@ const STALE = "The edge cannot be reached at the moment. The flags keep their la
 
 function problemSentence(problem: string | undefined): string | undefined {
   if (problem === undefined) return undefined;
-  return `No flags yet, so the shop shows its defaults. ${problem.charAt(0).toUpperCase()}${problem.slice(1)}.`;
+  return `No flags yet, so the shop shows its defaults: ${problem}${/[.?!]$/.test(problem) ? "" : "."}`;
 }
 
 /** Why the engine cannot run here, if it cannot: the smallest module there is, compiled. */

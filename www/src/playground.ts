@@ -54,12 +54,10 @@ export class Playground {
     const text = this.#source.value;
     let issues: readonly Issue[];
     try {
-      const started = performance.now();
       const outcome = await this.#bench.compile(text, this.#context);
       if (this.#source.value !== text) return;
       issues = outcome.issues;
-      const took = performance.now() - started;
-      setText(this.#compiled, issues.length > 0 ? `${issues.length} ${issues.length === 1 ? "issue" : "issues"}` : `compiled to ${outcome.size.toLocaleString("en")} bytes in ${took.toFixed(1)} ms`);
+      setText(this.#compiled, issues.length > 0 ? `${issues.length} ${issues.length === 1 ? "issue" : "issues"}` : `compiled to ${outcome.size.toLocaleString("en")} bytes in ${outcome.tookMs.toFixed(1)} ms`);
     } catch (error) {
       setText(this.#compiled, "The playground's engine cannot be loaded here.");
       console.info("vexil playground:", error);
@@ -71,13 +69,13 @@ export class Playground {
 
   /** Names every issue where it is: in the margin, and as a list that leads to it. */
   #point(text: string, issues: readonly Issue[]): void {
-    const places = issues.map((issue) => locate(text, issue.path));
-    this.#number(places.map((place) => lineOf(text, place.from)));
+    const found = issues.map((issue) => ({ issue, place: locate(text, issue.path) }));
+    found.sort((one, other) => one.place.from - other.place.from);
+    this.#number(found.map(({ place }) => lineOf(text, place.from)));
     this.#issues.hidden = issues.length === 0;
     this.#results.hidden = issues.length > 0;
     setText(byId("issues-title", HTMLElement), issues.length > 0 ? "Issues" : "Answers");
-    this.#issues.replaceChildren(...issues.map((issue, index) => {
-      const place = places[index] ?? { from: 0, to: 0 };
+    this.#issues.replaceChildren(...found.map(({ issue, place }) => {
       const button = element("button", { type: "button" }, element("span", { class: "place" }, `line ${lineOf(text, place.from) + 1}  ${issue.path || "/"}`), element("span", {}, ...withCode(issue.message)));
       button.addEventListener("click", () => this.#select(place.from, place.to));
       return element("li", {}, button);
