@@ -43,7 +43,9 @@ pub fn specialise(
     for flag in program.flags() {
         match flag.expose() {
             Expose::Server => {}
-            Expose::Program if copy.sendable.flag(flag.index()) => copy.flag(flag),
+            Expose::Program if !flag.is_decided() && copy.sendable.flag(flag.index()) => {
+                copy.flag(flag);
+            }
             Expose::Program | Expose::Values => {
                 let answer = decide(program, live, flag, context, now);
                 copy.decided_flag(flag, answer);

@@ -51,9 +51,10 @@ pub(crate) fn ruleset() -> impl Strategy<Value = Value> {
     let flags = (0..4_usize)
         .map(|number| flag(number).boxed())
         .collect::<Vec<_>>();
-    (segments, flags).prop_map(
-        |(segments, flags)| json!({ "segments": named("s", segments), "flags": named("f", flags) }),
-    )
+    let private = vec(select(ATTRIBUTES), 0..2);
+    (segments, flags, private).prop_map(|(segments, flags, private)| {
+        json!({ "segments": named("s", segments), "flags": named("f", flags), "private": private })
+    })
 }
 
 /// A context that has some of the attributes, some of them of a surprising type.
@@ -95,23 +96,25 @@ fn flag(number: usize) -> impl Strategy<Value = Value> {
     };
     let rule =
         (condition(number, 3), serve(), any::<bool>()).prop_map(|(when, serve, has_name)| {
-            match has_name {
-                true => json!({ "name": "named", "when": when, "serve": serve }),
-                false => json!({ "when": when, "serve": serve }),
-            }
+            object([
+                ("name", has_name.then(|| json!("named"))),
+                ("when", Some(when)),
+                ("serve", Some(serve)),
+            ])
         });
     let parts = (
         prop::bool::weighted(0.9),
+        select(vec!["server", "values", "program", "program"]),
         select(VARIANTS),
         option::weighted(0.3, (select(VARIANTS), target)),
         requires,
         vec(rule, 0..4),
         serve(),
     );
-    parts.prop_map(|(enabled, off, targets, requires, rules, default)| {
+    parts.prop_map(|(enabled, expose, off, targets, requires, rules, default)| {
         let mut flag = json!({
             "type": "number", "variants": { "v0": 0, "v1": 1, "v2": 2 },
-            "enabled": enabled, "offVariant": off, "rules": rules, "default": default,
+            "enabled": enabled, "expose": expose, "offVariant": off, "rules": rules, "default": default,
         });
         if let Some((variant, units)) = targets.filter(|(_, units)| !units.is_empty()) {
             let mut units = units;
@@ -127,10 +130,11 @@ fn flag(number: usize) -> impl Strategy<Value = Value> {
 
 fn segment(number: usize) -> impl Strategy<Value = Value> {
     (select(UNITS), select(UNITS), segment_condition(number)).prop_map(|(member, except, when)| {
-        match member == except {
-            true => json!({ "members": [member], "when": when }),
-            false => json!({ "members": [member], "except": [except], "when": when }),
-        }
+        object([
+            ("members", Some(json!([member]))),
+            ("except", (member != except).then(|| json!([except]))),
+            ("when", Some(when)),
+        ])
     })
 }
 
