@@ -45,6 +45,8 @@ pub(crate) enum Area {
     Types,
     /// The npm package in node.
     Browser,
+    /// The second module of the demo page, in node.
+    Playground,
     /// The worker on workerd.
     Edge,
     /// The vectors through node, Chromium and workerd.
@@ -193,6 +195,7 @@ impl Area {
                 })
             }
             Area::Browser => node(shell, "bindings/browser"),
+            Area::Playground => node(shell, "bindings/playground"),
             Area::Edge => node(shell, "bindings/edge"),
             Area::Bindings => node(shell, "tests/bindings"),
             Area::Packaging => node(shell, "tests/packaging"),

@@ -22,7 +22,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     for wanted in &loaded.issues {
-        fs::write(texts.join(wanted.name.replace(['/', '#'], "-")), &wanted.ruleset)?;
+        fs::write(
+            texts.join(wanted.name.replace(['/', '#'], "-")),
+            &wanted.ruleset,
+        )?;
     }
     Ok(())
 }
