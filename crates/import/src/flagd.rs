@@ -18,6 +18,9 @@ mod targeting;
 
 /// Reads a flagd flag file: an object with `flags` and, perhaps, `$evaluators`.
 ///
+/// Each note is about one place. What holds everywhere has none: an attribute that is a list passes a
+/// test when any element does, where flagd compares the list as a whole.
+///
 /// # Errors
 ///
 /// The text is not JSON, or is no object with an object of `flags`.

@@ -92,18 +92,17 @@ impl Import<'_> {
         variants: &Variants<'_>,
         into: &mut Targeting,
     ) {
-        let mut steps = (0_usize..).map(|index| path.clone().join(&index.to_string()));
-        for (pair, (at, result_at)) in branches
-            .chunks(2)
-            .zip(std::iter::from_fn(|| steps.next().zip(steps.next())))
-        {
+        let step = |index: usize| path.clone().join(&index.to_string());
+        for (index, pair) in branches.chunks(2).enumerate() {
+            let at = index.saturating_mul(2);
             match pair {
                 [condition, result] => {
-                    if let Some(given_and) = self.and(given, condition, &at) {
+                    if let Some(given_and) = self.and(given, condition, &step(at)) {
+                        let result_at = step(at.saturating_add(1));
                         self.branch(result, &result_at, &given_and, variants, into);
                     }
                 }
-                [otherwise] => return self.branch(otherwise, &at, given, variants, into),
+                [otherwise] => return self.branch(otherwise, &step(at), given, variants, into),
                 _ => {}
             }
         }
