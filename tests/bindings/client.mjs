@@ -33,8 +33,8 @@ async function answersOf(createClient, file) {
 /** A file with the contexts of its cases as they are written; positions have theirs from the native program. */
 export function read({ compiled, written }) {
   const file = JSON.parse(compiled);
-  const { cases } = JSON.parse(written);
-  return { ...file, cases: file.cases.map((item, number) => ({ ...item, context: cases[number]?.context ?? item.context })) };
+  const { cases, started = {} } = JSON.parse(written);
+  return { ...file, started, cases: file.cases.map((item, number) => ({ ...item, context: cases[number]?.context ?? item.context })) };
 }
 
 /** Cases in one live state share a client: a new context is then only an evaluation. */

@@ -8,6 +8,7 @@ export async function answers(edge, files) {
   const lines = [];
   for (const file of files.map(read)) {
     await edge.put(JSON.stringify(file.ruleset));
+    for (const [name, exposure] of Object.entries(file.started)) await edge.start(name, exposure);
     for (const [number, item] of file.cases.entries()) {
       for (const key of item.killed) await edge.operate(key, "kill");
       lines.push(`${file.name}#${number} ${canonical(await edge.answer(item))}`);
@@ -41,6 +42,12 @@ export function edgeAt(url, { VEXIL_ADMIN_TOKEN, VEXIL_SERVER_KEY }) {
     /** Publishes a ruleset that is refused, and gives the problem. */
     async refused(ruleset) {
       return expected(await send("PUT", "/admin/v1/ruleset", VEXIL_ADMIN_TOKEN, ruleset, { "If-Match": "*" }), 422);
+    },
+    /** Starts a release, whose first stage exposes as much as the vector says. */
+    async start(name, exposure) {
+      const path = `/admin/v1/releases/${encodeURIComponent(name)}/start`;
+      const started = await expected(await send("POST", path, VEXIL_ADMIN_TOKEN, "{}"), 200);
+      if (started.exposure !== exposure) throw new Error(`${name} exposes ${started.exposure}, not ${exposure}`);
     },
     async operate(key, action) {
       return expected(await send("POST", `/admin/v1/flags/${encodeURIComponent(key)}/${action}`, VEXIL_ADMIN_TOKEN, '{"reason":"a vector"}'), 200);

@@ -35,7 +35,12 @@ impl Native {
     /// The live state in which `case` asks.
     #[must_use]
     pub fn live(&self, case: &Case) -> Live {
-        Live::new(&self.program, 1, case.killed.iter().map(String::as_str), [])
+        let killed = case.killed.iter().map(String::as_str);
+        let ramps = case
+            .started
+            .iter()
+            .map(|(name, exposure)| (name.as_str(), *exposure));
+        Live::new(&self.program, 1, killed, ramps)
     }
 
     /// The answer to `case`, to be made canonical.

@@ -24,6 +24,8 @@ pub struct Case {
     pub flag: String,
     /// The flags that are killed meanwhile.
     pub killed: Vec<String>,
+    /// The releases that have started, with the part of the traffic they expose.
+    pub started: Vec<(String, f64)>,
     /// The evaluation context, an object.
     pub context: Value,
     /// The expected answer in its canonical form (see [`crate::canonical`]).
@@ -132,6 +134,7 @@ fn pinned(name: String, positions: &Positions) -> Vector {
             cases.push(Case {
                 name: format!("{} in {}: {side}", bucket.unit, bucket.salt),
                 killed: Vec::new(),
+                started: Vec::new(),
                 context: json!({ "targetingKey": bucket.unit }),
                 expect: json!({ "flag": flag, "reason": "SPLIT", "value": side, "variant": side }),
                 flag,
@@ -146,11 +149,12 @@ fn pinned(name: String, positions: &Positions) -> Vector {
 }
 
 fn vector(name: String, document: &Value) -> Option<Vector> {
+    let started = started(document)?;
     let cases = document
         .get("cases")?
         .as_array()?
         .iter()
-        .map(case)
+        .map(|written| case(written, &started))
         .collect::<Option<_>>()?;
     Some(Vector {
         name,
@@ -159,7 +163,13 @@ fn vector(name: String, document: &Value) -> Option<Vector> {
     })
 }
 
-fn case(case: &Value) -> Option<Case> {
+fn started(document: &Value) -> Option<Vec<(String, f64)>> {
+    let releases = document.get("started").and_then(Value::as_object);
+    let exposed = |(name, exposure): (&String, &Value)| Some((name.clone(), exposure.as_f64()?));
+    releases.into_iter().flatten().map(exposed).collect()
+}
+
+fn case(case: &Value, started: &[(String, f64)]) -> Option<Case> {
     let flag = text(case, "flag")?;
     let mut expect = case.get("expect")?.clone();
     let answer = expect.as_object_mut()?;
@@ -179,6 +189,7 @@ fn case(case: &Value) -> Option<Case> {
             .filter_map(Value::as_str)
             .map(str::to_owned)
             .collect(),
+        started: started.to_vec(),
         context: case.get("context")?.clone(),
         expect,
     })

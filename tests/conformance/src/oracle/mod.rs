@@ -161,15 +161,41 @@ impl Asked<'_> {
         !keys.is_null() && self.holds(&json!({ "attr": "targetingKey", "in": keys }))
     }
 
-    /// The variant that `split` serves to this unit; `None` without a unit.
-    fn divide(&self, key: &str, split: &Value) -> Option<Value> {
-        let by = split
+    /// The variant that a release serves to this unit, by how far its ramp has come; `None` without a unit.
+    fn ramp(&self, name: &str) -> Option<Value> {
+        let release = &self.ruleset["releases"][name];
+        let position = self.position(&format!("release:{name}"), release)?;
+        let started = self
+            .case
+            .started
+            .iter()
+            .find(|(started, _)| started == name);
+        let exposed = (started.map_or(0.0, |(_, exposure)| *exposure) * 4_294_967_296.0).floor();
+        let side = if (position as f64) < exposed {
+            "to"
+        } else {
+            "from"
+        };
+        Some(release[side].clone())
+    }
+
+    /// Where the unit of a split or a release falls.
+    fn position(&self, salt: &str, divided: &Value) -> Option<u128> {
+        let by = divided
             .get("by")
             .map_or_else(|| "targetingKey".to_owned(), text);
         let unit = unit(look_up(&self.case.context, &by)?)?;
-        let salt = split.get("salt").map_or_else(|| key.to_owned(), text);
         let seed = XxHash64::oneshot(0, salt.as_bytes());
-        let position = u128::from(XxHash64::oneshot(seed, unit.as_bytes()) >> 32);
+        Some(u128::from(XxHash64::oneshot(seed, unit.as_bytes()) >> 32))
+    }
+
+    /// The variant that `split` serves to this unit; `None` without a unit.
+    fn divide(&self, key: &str, split: &Value) -> Option<Value> {
+        if let Some(name) = split.get("release") {
+            return self.ramp(&text(name));
+        }
+        let salt = split.get("salt").map_or_else(|| key.to_owned(), text);
+        let position = self.position(&salt, split)?;
         let exposure = split.get("exposure").map_or(PLACES, parts);
         let weights: Vec<u128> = items(&split["split"])
             .iter()

@@ -40,7 +40,7 @@ proptest! {
         let native = compiled(&ruleset);
         for context in contexts {
             for flag in ["f0", "f1", "f2", "f3"] {
-                let case = Case { name: String::new(), flag: flag.to_owned(), killed: killed.clone(), context: context.clone(), expect: Value::Null };
+                let case = Case { name: String::new(), flag: flag.to_owned(), killed: killed.clone(), started: Vec::new(), context: context.clone(), expect: Value::Null };
                 let answer = canonical::text(&native.answer(&case).expect("an answer"));
                 let plain = canonical::text(&oracle::answer(&native.ruleset, &case));
                 prop_assert_eq!(answer, plain, "killed {:?} context {} of {}", killed, context, ruleset);
@@ -65,7 +65,7 @@ proptest! {
     #[test]
     fn what_a_caller_is_sent_answers_as_the_whole(ruleset in generate::ruleset(), context in generate::context(), other in generate::context(), killed in generate::killed()) {
         let native = compiled(&ruleset);
-        let case = |flag: &str, context: &Value| Case { name: String::new(), flag: flag.to_owned(), killed: killed.clone(), context: context.clone(), expect: Value::Null };
+        let case = |flag: &str, context: &Value| Case { name: String::new(), flag: flag.to_owned(), killed: killed.clone(), started: Vec::new(), context: context.clone(), expect: Value::Null };
         let resolved = vexil_conformance::resolve(&native.program, &context);
         let live = native.live(&case("f0", &context));
         let program = specialise(&native.program, &live, &resolved, 0).expect("within every limit");
