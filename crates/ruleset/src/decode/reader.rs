@@ -1,6 +1,6 @@
 //! A value of the tree that knows where it stands, and reports what is wrong with it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use vexil_core::limits::MEMBERS;
 
@@ -162,7 +162,7 @@ impl<'n, 'r> Reader<'n, 'r> {
         }
     }
 
-    /// Reports, here and everywhere below, members with the name of another.
+    /// Reports, here and everywhere below, members with the name of another; each such name once.
     pub(super) fn report_duplicates(&self) {
         match self.node {
             Node::List(items) => {
@@ -171,14 +171,16 @@ impl<'n, 'r> Reader<'n, 'r> {
                 }
             }
             Node::Object(members) => {
-                let mut seen = HashSet::with_capacity(members.len());
-                let mut reported = HashSet::new();
+                let mut names: Vec<&String> = members.iter().map(|(name, _)| name).collect();
+                names.sort_unstable();
                 for (name, node) in members {
                     let member = self.member(name, node);
-                    if !seen.insert(name) && reported.insert(name) {
-                        member.report(Code::DuplicateKey(name.clone()));
-                    }
                     member.report_duplicates();
+                }
+                let runs = names.chunk_by(PartialEq::eq).filter(|run| run.len() > 1);
+                for name in runs.filter_map(<[_]>::first) {
+                    let member = self.member(name, self.node);
+                    member.report(Code::DuplicateKey((*name).clone()));
                 }
             }
             Node::Null | Node::Bool(_) | Node::Number(_) | Node::Text(_) => {}

@@ -1,5 +1,11 @@
 //! That no text whatever makes decoding fail otherwise than by issues.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::string_slice,
+    reason = "a test that overflows or slices amiss fails"
+)]
+
 use proptest::prelude::*;
 
 use crate::generate::{Choices, ruleset};

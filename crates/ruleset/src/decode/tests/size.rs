@@ -1,5 +1,10 @@
 //! Limits, and that their neighbourhood is fast.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "a test that overflows or slices amiss fails"
+)]
+
 use std::fmt::Write;
 
 use vexil_core::limits::{DEPTH, FLAGS, RULES, RULESET_BYTES};
@@ -52,7 +57,7 @@ fn chains_have_32_links_and_however_long_are_walked_without_recursion() {
         &chain(DEPTH + 1),
         &["limit /segments/s32: 33 flags and segments in a chain, expected at most 32"],
     );
-    assert_eq!(issues(&chain(100_000)).len(), 1);
+    assert_eq!(issues(&chain(20_000)).len(), 1);
 }
 
 #[test]
