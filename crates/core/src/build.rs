@@ -13,7 +13,7 @@ use xxhash_rust::xxh64::xxh64;
 pub use graph::{Arm, FlagId, Graph, Leaf, NodeId, Operand, Ramp, SegmentId, Slot, Split, Test};
 
 use crate::error::ProgramError;
-use crate::flag::{DECIDED, ENABLED, EXPOSE_SHIFT, Expose, FlagType, TRACK};
+use crate::flag::{ASKS_ANYTHING, DECIDED, ENABLED, EXPOSE_SHIFT, Expose, FlagType, TRACK};
 use crate::layout::{
     CHECKSUM, FORMAT, HEADER_BYTES, MAGIC, NODE_WORDS, NONE, NUMBER, RECORD_BYTES, SECTION_COUNT,
     Section,
@@ -121,17 +121,23 @@ impl Builder {
 
     /// Adds a flag: `graph` leads to what it serves from `entry` on.
     pub fn flag(&mut self, spec: FlagSpec<'_>, graph: &Graph<'_>, entry: NodeId) -> FlagId {
-        self.flag_of(spec, 0, graph, entry)
+        self.flag_of(spec, 0, NONE, graph, entry)
     }
 
-    /// Adds a flag that is its answer for one context: `graph` is one leaf.
+    /// Adds a flag that is its answer for one context: `graph` is one leaf, and a change of what it `asks` about, or
+    /// of anything else where it `asks_anything`, may make it another.
     pub(crate) fn decided_flag(
         &mut self,
         spec: FlagSpec<'_>,
+        asks: &[Slot],
+        asks_anything: bool,
         graph: &Graph<'_>,
         entry: NodeId,
     ) -> FlagId {
-        self.flag_of(spec, DECIDED, graph, entry)
+        let slots: Vec<u32> = asks.iter().map(|slot| slot.0).collect();
+        let asks = self.list(&slots);
+        let bits = DECIDED | if asks_anything { ASKS_ANYTHING } else { 0 };
+        self.flag_of(spec, bits, asks, graph, entry)
     }
 
     /// Writes the program.
@@ -221,6 +227,7 @@ impl Builder {
         &mut self,
         spec: FlagSpec<'_>,
         bits: u32,
+        asks: u32,
         graph: &Graph<'_>,
         entry: NodeId,
     ) -> FlagId {
@@ -254,6 +261,7 @@ impl Builder {
             first_node,
             end_node,
             failsafe,
+            asks,
         ]);
         self.keys.push(key);
         FlagId(self.keys.len().saturating_sub(1) as u32)

@@ -144,6 +144,12 @@ impl Check<'_> {
             for name in self.list(flag.rules)?.iter() {
                 self.optional(Section::Strings, name)?;
             }
+            if flag.asks != NONE {
+                let slots = self.list(flag.asks)?;
+                slots
+                    .iter()
+                    .try_for_each(|slot| self.reference(Section::Attributes, slot))?;
+            }
             require(
                 self.program
                     .flag(self.program.string(flag.key))

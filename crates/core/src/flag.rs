@@ -2,7 +2,7 @@
 
 use crate::bytes::words_at;
 use crate::layout::{FLAG_WORDS, NONE, Section};
-use crate::program::Program;
+use crate::program::{Attribute, Program};
 
 /// One flag of a program. Copying it costs nothing.
 #[derive(Clone, Copy, Debug)]
@@ -110,6 +110,18 @@ impl<'p> Flag<'p> {
         self.record.bits & DECIDED != 0
     }
 
+    /// Of a decided flag: the attributes of which a change makes it worth asking for its answer again.
+    pub fn asks(&self) -> impl Iterator<Item = Attribute<'p>> + use<'p> {
+        let program = self.program;
+        self.ask_slots().map(move |slot| program.attribute(slot))
+    }
+
+    /// Of a decided flag: whether a change of anything that is not among [`Flag::asks`] may matter as well.
+    #[must_use]
+    pub fn asks_anything(&self) -> bool {
+        self.record.bits & ASKS_ANYTHING != 0
+    }
+
     /// The number of the variant served while it is disabled, killed, or lacks a prerequisite.
     #[must_use]
     pub fn off_variant(&self) -> u32 {
@@ -160,6 +172,13 @@ impl<'p> Flag<'p> {
             .map(|name| self.program.string(name))
     }
 
+    pub(crate) fn ask_slots(&self) -> impl Iterator<Item = u32> + use<'p> {
+        let program = self.program;
+        some(self.record.asks)
+            .into_iter()
+            .flat_map(move |asks| program.list(asks).iter())
+    }
+
     pub(crate) fn new(program: &'p Program, index: u32) -> Self {
         Flag {
             program,
@@ -179,6 +198,7 @@ pub(crate) const EXPOSE_MASK: u32 = 3;
 pub(crate) const ENABLED: u32 = 1 << 4;
 pub(crate) const TRACK: u32 = 1 << 5;
 pub(crate) const DECIDED: u32 = 1 << 6;
+pub(crate) const ASKS_ANYTHING: u32 = 1 << 7;
 
 /// A record of [`Section::Flags`].
 #[derive(Clone, Copy, Debug)]
@@ -192,6 +212,7 @@ pub(crate) struct FlagRecord {
     pub(crate) first_node: u32,
     pub(crate) end_node: u32,
     pub(crate) failsafe: u32,
+    pub(crate) asks: u32,
 }
 
 impl FlagRecord {
@@ -208,6 +229,7 @@ impl FlagRecord {
             first_node,
             end_node,
             failsafe,
+            asks,
         ] = words_at::<{ FLAG_WORDS * 4 }, FLAG_WORDS>(program.bytes(), at);
         FlagRecord {
             key,
@@ -219,6 +241,7 @@ impl FlagRecord {
             first_node,
             end_node,
             failsafe,
+            asks,
         }
     }
 }

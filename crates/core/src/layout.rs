@@ -85,8 +85,9 @@ pub(crate) const RECORD_BYTES: [usize; SECTION_COUNT] = [
 /// Where the sections begin.
 pub(crate) const HEADER_BYTES: usize = SECTIONS + SECTION_COUNT * 8;
 
-/// key, bits, off variant, first variant, variants, list of rule names, first node, the node after the last, failsafe.
-pub(crate) const FLAG_WORDS: usize = 9;
+/// key, bits, off variant, first variant, variants, list of rule names, first node, the node after the last, failsafe,
+/// list of the attributes that a decided flag asks about.
+pub(crate) const FLAG_WORDS: usize = 10;
 /// operation and options and attribute, two operands, target if it holds, target if not.
 pub(crate) const NODE_WORDS: usize = 5;
 /// seed (2 words), slot of the unit, first arm, arms, variant of the rest.

@@ -1,5 +1,7 @@
 //! What is left of a program for one caller.
 
+mod reach;
+
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
@@ -17,6 +19,7 @@ use crate::layout::Section;
 use crate::live::Live;
 use crate::node::{MISSING_UNIT, Node, operation};
 use crate::program::Program;
+use reach::{Asks, Sendable};
 
 /// What a browser with this context may receive of `program`.
 ///
@@ -53,67 +56,6 @@ pub fn specialise(
         }
     }
     copy.builder.finish()
-}
-
-/// Which flags and segments may be sent with their rules.
-struct Sendable {
-    flags: Vec<bool>,
-    segments: Vec<bool>,
-}
-
-impl Sendable {
-    fn of(program: &Program) -> Sendable {
-        let mut sendable = Sendable {
-            flags: Vec::new(),
-            segments: Vec::new(),
-        };
-        let mut segments = 0..program.count(Section::Segments);
-        let mut next_segment = segments.next();
-        for flag in program.flags() {
-            let record = flag.record();
-            // INVARIANT: a checked program has the runs of nodes in the order in which they lead to each other.
-            while let Some(segment) = next_segment {
-                let [first, end] = program.record::<8, 2>(Section::Segments, segment);
-                if first > record.first_node {
-                    break;
-                }
-                let is_sendable = sendable.nodes(program, first, end);
-                sendable.segments.push(is_sendable);
-                next_segment = segments.next();
-            }
-            let is_sendable = flag.expose() == Expose::Program
-                && sendable.nodes(program, record.first_node, record.end_node);
-            sendable.flags.push(is_sendable);
-        }
-        sendable
-    }
-
-    fn flag(&self, index: u32) -> bool {
-        self.flags.get(index as usize).copied().unwrap_or_default()
-    }
-
-    fn nodes(&self, program: &Program, first: u32, end: u32) -> bool {
-        let is_public = |slot: u32| !program.attribute(slot).is_private;
-        (first..end)
-            .map(|index| Node::read(program, index))
-            .all(|node| match node.operation {
-                operation::SEGMENT => self
-                    .segments
-                    .get(node.first as usize)
-                    .copied()
-                    .unwrap_or_default(),
-                operation::FLAG => self.flag(node.first),
-                operation::SPLIT => is_public(split_unit(program, Section::Splits, node.first)),
-                operation::RAMP => is_public(split_unit(program, Section::Ramps, node.first)),
-                operation::HOLDS | operation::SERVE => true,
-                _ => is_public(u32::from(node.slot)),
-            })
-    }
-}
-
-fn split_unit(program: &Program, section: Section, index: u32) -> u32 {
-    let [_, _, slot, _, _, _] = program.record::<24, 6>(section, index);
-    slot
 }
 
 struct Copy<'p> {
@@ -175,7 +117,10 @@ impl<'p> Copy<'p> {
             rule: answer.rule,
             is_missing_unit: answer.is_missing_unit,
         });
-        self.builder.decided_flag(spec, &graph, entry);
+        let asks = Asks::of(self.program, flag);
+        let slots: Vec<Slot> = asks.slots.iter().map(|slot| self.slot(*slot)).collect();
+        self.builder
+            .decided_flag(spec, &slots, asks.has_private, &graph, entry);
     }
 
     /// Copies a run of nodes, from the last to the first, which is the entry.

@@ -149,7 +149,7 @@ fn only_open_rules_are_kept() {
         .attributes()
         .map(|attribute| attribute.name)
         .collect();
-    assert_eq!(attributes, ["country"]);
+    assert_eq!(attributes, ["country", "plan"]);
 }
 
 #[test]
@@ -178,13 +178,7 @@ fn answers_stay_the_same() {
 fn nothing_hidden_survives_in_the_bytes() {
     let bytes = residual(&Live::default()).as_bytes().to_vec();
     let text = String::from_utf8_lossy(&bytes);
-    for canary in [
-        "hidden-flag",
-        "hidden-literal",
-        "private-literal",
-        "email",
-        "plan",
-    ] {
+    for canary in ["hidden-flag", "hidden-literal", "private-literal", "email"] {
         assert!(!text.contains(canary), "{canary}");
     }
     assert!(text.contains("DE"), "rules that may be sent are");
@@ -222,4 +216,31 @@ fn the_kill_of_a_hidden_prerequisite_is_in_the_answer() {
         ask(&residual(&killed), &Live::default(), "on-hidden").rule,
         None
     );
+}
+
+#[track_caller]
+fn check_asks(key: &str, want: &[&str], anything: bool) {
+    let first = residual(&Live::default());
+    let again = specialise(&first, &Live::default(), &context(&first), 0).unwrap();
+    for residual in [first, again] {
+        let flag = residual.flag(key).unwrap();
+        let names: Vec<&str> = flag.asks().map(|attribute| attribute.name).collect();
+        assert_eq!((names.as_slice(), flag.asks_anything()), (want, anything));
+    }
+}
+
+#[test]
+fn a_decided_flag_says_what_it_asks_about() {
+    check_asks("answer", &["plan"], false);
+    check_asks("on-hidden", &["country"], false);
+}
+
+#[test]
+fn a_private_attribute_is_asked_about_without_its_name() {
+    check_asks("by-mail", &[], true);
+}
+
+#[test]
+fn a_flag_with_its_rules_asks_about_nothing() {
+    check_asks("open", &[], false);
 }
