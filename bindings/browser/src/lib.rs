@@ -89,10 +89,16 @@ impl Engine {
         out
     }
 
-    /// Whether some flag is here only as its answer for the context that the program was asked for with.
-    #[wasm_bindgen(js_name = isDecided)]
-    pub fn is_decided(&self) -> bool {
-        self.program.flags().any(|flag| flag.is_decided())
+    /// The attributes of which a change makes it worth asking the edge again, as a JSON array of their names; `null`
+    /// where a change of anything does.
+    pub fn asks(&self) -> String {
+        if self.program.flags().any(|flag| flag.asks_anything()) {
+            return "null".into();
+        }
+        let mut out = String::new();
+        let attributes = self.program.flags().flat_map(|flag| flag.asks());
+        json::array(&mut out, attributes, |out, attribute| json::text(out, attribute.name));
+        out
     }
 
     /// Replaces the live state: kills and ramps.

@@ -202,6 +202,16 @@ test("a flag whose rules are not sent is asked for again when the context change
   assert.deepEqual(programs().at(-1).body.context, { targetingKey: "user-1", plan: "pro", country: "FR" });
 });
 
+test("a change of what no unsent rule reads costs no request", async () => {
+  await edge.publish(decided);
+  const client = await started();
+  client.setContext({ ...client.context, country: "FR", cart: 3 });
+  assert.equal(client.boolean("dach", true), false);
+  client.setContext({ ...client.context, plan: "pro" });
+  await until(() => client.boolean("quiet", false), "the edge decided anew");
+  assert.deepEqual(programs().map(({ body }) => body.context.plan), [undefined, "pro"]);
+});
+
 test("an answer for an older context is dropped", async () => {
   await edge.publish(decided);
   const client = await started();

@@ -14,8 +14,8 @@ export class LocalProgram implements Source {
   readonly #slots: Slots;
   readonly #flags = new Map<string, Flag>();
   #all: readonly Flag[] | undefined;
-  /** Whether some flag is here only as its answer for the context that the program was asked for with. */
-  readonly isDecided: boolean;
+  /** The attributes of flags that are here only as their answers; `null` where these may depend on anything. */
+  readonly #asks: Slots | null;
   answers: Uint32Array = new Uint32Array();
 
   /**
@@ -26,7 +26,8 @@ export class LocalProgram implements Source {
   constructor(program: Uint8Array) {
     this.#engine = new Engine(program);
     this.#slots = new Slots(JSON.parse(this.#engine.attributes()) as string[]);
-    this.isDecided = this.#engine.isDecided();
+    const asks = JSON.parse(this.#engine.asks()) as string[] | null;
+    this.#asks = asks && new Slots([...new Set(asks)]);
   }
 
   get(key: string): Flag | undefined {
@@ -42,6 +43,14 @@ export class LocalProgram implements Source {
     const next = this.#engine.evaluateAll(this.#slots.encode(context), now);
     this.answers = this.#engine.answers();
     return next;
+  }
+
+  /** Whether what the edge decided for `before` may be otherwise for `after`. */
+  asksAgain(before: EvaluationContext, after: EvaluationContext): boolean {
+    if (this.#asks === null) return JSON.stringify(before) !== JSON.stringify(after);
+    const old = this.#asks.encode(before).slice();
+    const now = this.#asks.encode(after);
+    return old.length !== now.length || old.some((byte, index) => byte !== now[index]);
   }
 
   /**

@@ -31,6 +31,8 @@ export class Remote implements Link {
   readonly #wasm: NonNullable<ClientOptions["wasm"]>;
   readonly #closing = new AbortController();
   #program: LocalProgram | undefined;
+  /** The context that the program was asked for with. */
+  #context: EvaluationContext = {};
   #etag: string | null = null;
   /** Somebody asked to ask. */
   #isWanted = false;
@@ -54,7 +56,12 @@ export class Remote implements Link {
 
   /** Rules that are here have answered already; only what the edge decided has to be asked for again. */
   contextChanged(): void {
-    if (this.#program?.isDecided !== false) void this.#refresh();
+    if (this.#isLate(this.#program, this.#context)) void this.#refresh();
+  }
+
+  /** Whether `program`, asked for with `context`, may hold answers that are not those for the context now. */
+  #isLate(program: LocalProgram | undefined, context: EvaluationContext): boolean {
+    return program?.asksAgain(context, this.#client.context) ?? true;
   }
 
   close(): void {
@@ -114,13 +121,13 @@ export class Remote implements Link {
     if (!(version > 0) || length > bytes.length - 4) throw new Error("what answered is not an edge of Vexil");
     const program = length === 0 ? this.#program : new LocalProgram(bytes.subarray(4, 4 + length));
     if (program === undefined) throw new Error("the edge sent no program");
-    const isLate = program.isDecided && context !== this.#client.context;
-    if (isLate || version < this.#client.version) {
+    if (this.#isLate(program, context) || version < this.#client.version) {
       if (program !== this.#program) program.free();
       return;
     }
     program.setLive(bytes.subarray(4 + length));
     this.#program = program;
+    this.#context = context;
     this.#etag = etag;
     this.#client.accept(program, version);
   }
