@@ -1,6 +1,7 @@
 //! Programs, and what they answer.
 
 use proptest::prelude::*;
+use vexil_core::limits::DEPTH;
 use vexil_core::{Context, Live, Program, Value, evaluate};
 
 use crate::generate::{Choices, ruleset};
@@ -142,4 +143,28 @@ fn what_could_take_too_long_is_an_issue() {
         issues[0].to_string(),
         "evaluating a flag could take too many steps, expected fewer or shorter lists"
     );
+}
+
+#[test]
+fn the_deepest_ruleset_there_may_be_compiles_on_a_small_stack() {
+    let (open, close) = (r#"{ "not": "#.repeat(DEPTH - 1), "}".repeat(DEPTH - 1));
+    let mut segments = vec![r#""s0": { "members": ["u"] }"#.to_owned()];
+    for index in 1..DEPTH {
+        let next = index - 1;
+        let when = format!(r#"{open}{{ "segment": "s{next}" }}{close}"#);
+        segments.push(format!(r#""s{index}": {{ "when": {when} }}"#));
+    }
+    segments.reverse();
+    let last = DEPTH - 2;
+    let json = format!(
+        r#"{{ "segments": {{ {} }}, "flags": {{ "f": {{
+            "type": "boolean", "variants": {{ "on": true, "off": false }}, "offVariant": "off", "default": "off",
+            "rules": [{{ "when": {{ "segment": "s{last}" }}, "serve": "on" }}]
+        }} }} }}"#,
+        segments.join(",")
+    );
+    // As large as the stack of a WebAssembly module.
+    let thread = std::thread::Builder::new().stack_size(1 << 20);
+    let found = thread.spawn(move || compile(&decode(&json).unwrap(), "production", 1, 0).is_ok());
+    assert!(found.unwrap().join().unwrap());
 }
