@@ -8,16 +8,16 @@ use vexil_core::{Program, ProgramError};
 use vexil_ofrep::{Conditions, Fault, Question, Snapshot};
 use worker::{Date, Env, Response, Result};
 
-use crate::auth::{self, Caller};
+use crate::auth::Caller;
 use crate::environment::{self, Head};
-use crate::router::{self, Call, Route};
+use crate::router::{self, Posted, Scope};
 use crate::{Exchange, authorise, body, reply};
 
 /// The name of the header that carries what the client has.
 const IF_NONE_MATCH: &str = "if-none-match";
 
 /// `POST /ofrep/v1/evaluate/flags/{key}`.
-pub(crate) async fn single(exchange: Exchange, caller: Caller) -> Result<Response> {
+pub(crate) async fn single(exchange: &Exchange, caller: Caller) -> Result<Response> {
     let key = &exchange.segment;
     let Some(body) = body::read(&exchange.request, CONTEXT_BYTES).await? else {
         return reply::answer(vexil_ofrep::single_failure(key, &Fault::TooLarge), None);
@@ -28,7 +28,7 @@ pub(crate) async fn single(exchange: Exchange, caller: Caller) -> Result<Respons
 }
 
 /// `POST /ofrep/v1/evaluate/flags`.
-pub(crate) async fn bulk(exchange: Exchange, caller: Caller) -> Result<Response> {
+pub(crate) async fn bulk(exchange: &Exchange, caller: Caller) -> Result<Response> {
     let Some(body) = body::read(&exchange.request, CONTEXT_BYTES).await? else {
         return reply::answer(vexil_ofrep::bulk_failure(&Fault::TooLarge), None);
     };
@@ -51,45 +51,51 @@ pub(crate) async fn bulk(exchange: Exchange, caller: Caller) -> Result<Response>
 }
 
 /// `GET /v1/values`, its context in the query.
-pub(crate) async fn values(exchange: Exchange, caller: Caller) -> Result<Response> {
+pub(crate) async fn values(exchange: &Exchange, caller: Caller) -> Result<Response> {
     let question = match router::query(&exchange.query, "context") {
         None => Ok(Question::default()),
         Some(context) if context.len() > CONTEXT_BYTES => Err(Fault::TooLarge),
         Some(context) => Question::parse_query(&context),
     };
     match question {
-        Ok(question) => send_values(&exchange, caller, &question).await,
+        Ok(question) => send_values(exchange, caller, &question).await,
         Err(fault) => refuse(&fault),
     }
 }
 
 /// `POST /v1/values` and `POST /v1/program`, whose key may be in the body: so a page asks without a preflight.
-pub(crate) async fn posted(call: &'static Call, exchange: Exchange) -> Result<Response> {
+pub(crate) async fn posted(
+    posted: Posted,
+    exchange: &Exchange,
+    in_header: Option<String>,
+) -> Result<Response> {
     let question = match body::read(&exchange.request, CONTEXT_BYTES).await? {
         Some(body) => Question::parse(&body),
         None => Err(Fault::TooLarge),
     };
-    let credential = auth::credential(exchange.request.headers())?.or_else(|| {
+    let in_body = || {
         question
             .as_ref()
             .ok()
             .and_then(|question| question.key.clone())
-    });
+    };
+    let credential = in_header.or_else(in_body);
     let question = match question {
         Ok(question) => question,
         Err(fault) => return refuse(&fault),
     };
-    let caller = match authorise(&exchange.env, credential.as_deref(), call.scope) {
+    let caller = match authorise(&exchange.env, credential.as_deref(), Scope::Evaluate) {
         Ok(caller) => caller,
         Err(refusal) => return refusal.answer(),
     };
-    if call.route == Route::Program {
-        let current = Current::load(&exchange.env).await?;
-        let answer =
-            vexil_ofrep::program(&current.snapshot(), &question).map_err(ProgramError::message)?;
-        reply::answer(answer, Some(current.head.version))
-    } else {
-        send_values(&exchange, caller, &question).await
+    match posted {
+        Posted::Values => send_values(exchange, caller, &question).await,
+        Posted::Program => {
+            let current = Current::load(&exchange.env).await?;
+            let answer = vexil_ofrep::program(&current.snapshot(), &question)
+                .map_err(ProgramError::message)?;
+            reply::answer(answer, Some(current.head.version))
+        }
     }
 }
 

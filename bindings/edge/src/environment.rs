@@ -16,7 +16,7 @@ use worker::{
 };
 
 use crate::auth::Caller;
-use crate::router::{self, Found, Route};
+use crate::router::{self, Admin, Found, Route};
 use crate::{Exchange, reply, stream};
 use change::Change;
 use store::Store;
@@ -148,24 +148,33 @@ impl DurableObject for Environment {
             _ => {}
         }
         if let Some(number) = url.strip_prefix(PROGRAM) {
-            let program = store.program(number.parse().unwrap_or_default())?;
-            let program = program.map_or_else(|| change::empty_program(&name(&self.env)), Ok)?;
+            let number = number.parse().map_err(|_| "a program has a number")?;
+            let program = match store.program(number)? {
+                Some(program) => program,
+                None if number == 0 => change::empty_program(&name(&self.env))?,
+                None => return reply::plain_problem(404, "there is no such program"),
+            };
             return Ok(reply::builder(200)?.fixed(program));
         }
         let (path, _) = router::split(&url);
         let Found::Call(call, segment) = router::find(&request.inner().method(), path) else {
             return reply::plain_problem(404, "there is no such call");
         };
-        if call.route == Route::GetRuleset {
-            return change::ruleset(store);
-        }
+        let Route::Admin(admin) = call.route else {
+            return reply::plain_problem(404, "there is no such call");
+        };
         let before = store.head()?.version;
         let change = Change {
             store,
             environment: name(&self.env),
             author: author(&request)?,
         };
-        let response = change.make(call.route, &segment, &request).await?;
+        let response = match admin {
+            Admin::GetRuleset => change::ruleset(store)?,
+            Admin::PutRuleset => change.put_ruleset(&request).await?,
+            Admin::Flag(verb) => change.flag(&segment, verb, &request).await?,
+            Admin::Release(verb) => change.release(&segment, verb, &request).await?,
+        };
         let head = store.head()?;
         if head.version > before {
             self.announce(&head);

@@ -18,7 +18,7 @@ use serde_json::json;
 use worker::{Context, Env, Request, Response, Result, console_error, event};
 
 use crate::auth::Caller;
-use crate::router::{Call, Found, Route, Scope};
+use crate::router::{Call, Found, Keyed, Route, Scope};
 
 /// A request, with what every call needs of it at hand.
 pub(crate) struct Exchange {
@@ -92,37 +92,38 @@ async fn route(
     Ok(response)
 }
 
-/// Lets a call happen whose key is in the request's head; where it may be in the body, `delivery` looks there.
+/// Lets a call happen whose caller may make it.
 async fn admit(call: &'static Call, exchange: Exchange) -> Result<Response> {
-    if call.scope == Scope::Open {
-        return reply::json(200, &json!({ "status": "ok" }));
-    }
-    let has_key_in_body = matches!(call.route, Route::PostValues | Route::Program);
-    if has_key_in_body {
-        return delivery::posted(call, exchange).await;
-    }
-    let mut credential = auth::credential(exchange.request.headers())?;
-    if matches!(call.route, Route::GetValues | Route::Stream) {
-        credential = credential.or_else(|| router::query(&exchange.query, "key"));
-    }
-    match authorise(&exchange.env, credential.as_deref(), call.scope) {
-        Ok(caller) => answer(call, exchange, caller).await,
-        Err(refusal) => refusal.answer(),
+    let in_header = auth::credential(exchange.request.headers())?;
+    let caller =
+        |credential: Option<String>| authorise(&exchange.env, credential.as_deref(), call.scope);
+    match call.route {
+        Route::Health => reply::json(200, &json!({ "status": "ok" })),
+        Route::Posted(posted) => delivery::posted(posted, &exchange, in_header).await,
+        Route::Admin(_) => match caller(in_header) {
+            Ok(caller) => environment::forward(&exchange, caller).await,
+            Err(refusal) => refusal.answer(),
+        },
+        Route::Keyed(keyed) => {
+            let in_query = || router::query(&exchange.query, "key");
+            let credential = match keyed {
+                Keyed::Single | Keyed::Bulk => in_header,
+                Keyed::Values | Keyed::Stream => in_header.or_else(in_query),
+            };
+            match caller(credential) {
+                Ok(caller) => answer(keyed, &exchange, caller).await,
+                Err(refusal) => refusal.answer(),
+            }
+        }
     }
 }
 
-async fn answer(call: &'static Call, exchange: Exchange, caller: Caller) -> Result<Response> {
-    match call.route {
-        Route::Single => delivery::single(exchange, caller).await,
-        Route::Bulk => delivery::bulk(exchange, caller).await,
-        Route::GetValues => delivery::values(exchange, caller).await,
-        Route::Stream => stream::open(exchange).await,
-        Route::Health | Route::PostValues | Route::Program => {
-            reply::plain_problem(404, "there is no such call")
-        }
-        Route::GetRuleset | Route::PutRuleset | Route::Flag(_) | Route::Release(_) => {
-            environment::forward(&exchange, caller).await
-        }
+async fn answer(keyed: Keyed, exchange: &Exchange, caller: Caller) -> Result<Response> {
+    match keyed {
+        Keyed::Single => delivery::single(exchange, caller).await,
+        Keyed::Bulk => delivery::bulk(exchange, caller).await,
+        Keyed::Values => delivery::values(exchange, caller).await,
+        Keyed::Stream => stream::open(exchange).await,
     }
 }
 

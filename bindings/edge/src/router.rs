@@ -1,10 +1,5 @@
 //! Every call of the worker, in one table.
 
-use Route::{
-    Bulk, Flag, GetRuleset, GetValues, Health, PostValues, Program, PutRuleset, Release, Single,
-    Stream,
-};
-
 /// One call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Call {
@@ -33,20 +28,42 @@ pub(crate) enum Scope {
     Write,
 }
 
-/// What a call does.
+/// What a call does, by where its key is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
+    /// It needs none.
     Health,
+    /// In a header, or where a page can send none, in the query.
+    Keyed(Keyed),
+    /// In a header, or in the body beside the context.
+    Posted(Posted),
+    /// In a header; the environment answers.
+    Admin(Admin),
+}
+
+/// What is asked with a key in the head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keyed {
+    Single,
+    Bulk,
+    Values,
+    Stream,
+}
+
+/// What is asked with a key in the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Posted {
+    Values,
+    Program,
+}
+
+/// What the environment is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Admin {
     GetRuleset,
     PutRuleset,
     Flag(FlagVerb),
     Release(ReleaseVerb),
-    Single,
-    Bulk,
-    GetValues,
-    PostValues,
-    Program,
-    Stream,
 }
 
 /// What operations do to a flag.
@@ -64,51 +81,22 @@ pub(crate) enum ReleaseVerb {
     Rollback,
 }
 
+#[rustfmt::skip]
 pub(crate) static CALLS: [Call; 14] = [
-    call("GET", "/healthz", Scope::Open, Health),
-    call("GET", "/admin/v1/ruleset", Scope::Read, GetRuleset),
-    call("PUT", "/admin/v1/ruleset", Scope::Write, PutRuleset),
-    call(
-        "POST",
-        "/admin/v1/flags/{key}/kill",
-        Scope::Operate,
-        Flag(FlagVerb::Kill),
-    ),
-    call(
-        "POST",
-        "/admin/v1/flags/{key}/restore",
-        Scope::Operate,
-        Flag(FlagVerb::Restore),
-    ),
-    call(
-        "POST",
-        "/admin/v1/releases/{name}/start",
-        Scope::Operate,
-        Release(ReleaseVerb::Start),
-    ),
-    call(
-        "POST",
-        "/admin/v1/releases/{name}/advance",
-        Scope::Operate,
-        Release(ReleaseVerb::Advance),
-    ),
-    call(
-        "POST",
-        "/admin/v1/releases/{name}/rollback",
-        Scope::Operate,
-        Release(ReleaseVerb::Rollback),
-    ),
-    call(
-        "POST",
-        "/ofrep/v1/evaluate/flags/{key}",
-        Scope::Evaluate,
-        Single,
-    ),
-    call("POST", "/ofrep/v1/evaluate/flags", Scope::Evaluate, Bulk),
-    call("GET", "/v1/values", Scope::Evaluate, GetValues),
-    call("POST", "/v1/values", Scope::Evaluate, PostValues),
-    call("POST", "/v1/program", Scope::Evaluate, Program),
-    call("GET", "/v1/stream", Scope::Evaluate, Stream),
+    call("GET", "/healthz", Scope::Open, Route::Health),
+    call("GET", "/admin/v1/ruleset", Scope::Read, Route::Admin(Admin::GetRuleset)),
+    call("PUT", "/admin/v1/ruleset", Scope::Write, Route::Admin(Admin::PutRuleset)),
+    call("POST", "/admin/v1/flags/{key}/kill", Scope::Operate, Route::Admin(Admin::Flag(FlagVerb::Kill))),
+    call("POST", "/admin/v1/flags/{key}/restore", Scope::Operate, Route::Admin(Admin::Flag(FlagVerb::Restore))),
+    call("POST", "/admin/v1/releases/{name}/start", Scope::Operate, Route::Admin(Admin::Release(ReleaseVerb::Start))),
+    call("POST", "/admin/v1/releases/{name}/advance", Scope::Operate, Route::Admin(Admin::Release(ReleaseVerb::Advance))),
+    call("POST", "/admin/v1/releases/{name}/rollback", Scope::Operate, Route::Admin(Admin::Release(ReleaseVerb::Rollback))),
+    call("POST", "/ofrep/v1/evaluate/flags/{key}", Scope::Evaluate, Route::Keyed(Keyed::Single)),
+    call("POST", "/ofrep/v1/evaluate/flags", Scope::Evaluate, Route::Keyed(Keyed::Bulk)),
+    call("GET", "/v1/values", Scope::Evaluate, Route::Keyed(Keyed::Values)),
+    call("POST", "/v1/values", Scope::Evaluate, Route::Posted(Posted::Values)),
+    call("POST", "/v1/program", Scope::Evaluate, Route::Posted(Posted::Program)),
+    call("GET", "/v1/stream", Scope::Evaluate, Route::Keyed(Keyed::Stream)),
 ];
 
 const fn call(method: &'static str, path: &'static str, scope: Scope, route: Route) -> Call {

@@ -11,7 +11,7 @@ use crate::environment;
 use crate::reply;
 
 /// `GET /v1/stream`.
-pub(crate) async fn open(exchange: Exchange) -> Result<Response> {
+pub(crate) async fn open(exchange: &Exchange) -> Result<Response> {
     let builder = reply::builder(200)?
         .with_header("content-type", "text/event-stream")?
         .with_header("cache-control", "no-store, no-transform")?;

@@ -11,7 +11,7 @@ use worker::{Request, Response, Result};
 use super::Head;
 use super::store::{Entry, Store};
 use crate::delivery::now;
-use crate::router::{FlagVerb, ReleaseVerb, Route};
+use crate::router::{FlagVerb, ReleaseVerb};
 use crate::{body, reply};
 
 /// What an environment has before anything was published.
@@ -32,44 +32,43 @@ enum Expected {
 }
 
 impl Change<'_> {
-    /// Makes the change that `route` names and answers for it.
-    pub(super) async fn make(
-        &self,
-        route: Route,
-        segment: &str,
-        request: &Request,
-    ) -> Result<Response> {
-        match route {
-            Route::PutRuleset => {
-                let if_match = request.headers().get("if-match")?;
-                let Some(ruleset) = body::read(request, RULESET_BYTES).await? else {
-                    return reply::plain_problem(
-                        413,
-                        &format!("a ruleset has at most {RULESET_BYTES} bytes"),
-                    );
-                };
-                self.publish(if_match.as_deref(), &ruleset)
+    /// `PUT /admin/v1/ruleset`.
+    pub(super) async fn put_ruleset(&self, request: &Request) -> Result<Response> {
+        let if_match = request.headers().get("if-match")?;
+        match body::read(request, RULESET_BYTES).await? {
+            Some(ruleset) => self.publish(if_match.as_deref(), &ruleset),
+            None => {
+                reply::plain_problem(413, &format!("a ruleset has at most {RULESET_BYTES} bytes"))
             }
-            Route::Flag(verb) => match reason(request).await? {
-                Ok(reason) => self.set_killed(segment, verb, &reason),
-                Err(refusal) => Ok(refusal),
-            },
-            Route::Release(verb) => match reason(request).await? {
-                Ok(reason) => self.move_release(segment, verb, &reason),
-                Err(refusal) => Ok(refusal),
-            },
-            Route::Health
-            | Route::GetRuleset
-            | Route::Single
-            | Route::Bulk
-            | Route::GetValues
-            | Route::PostValues
-            | Route::Program
-            | Route::Stream => reply::plain_problem(404, "there is no such call"),
         }
     }
 
-    /// `PUT /admin/v1/ruleset`.
+    /// `POST /admin/v1/flags/{key}/kill` and `/restore`. Doing it twice changes nothing the second time.
+    pub(super) async fn flag(
+        &self,
+        key: &str,
+        verb: FlagVerb,
+        request: &Request,
+    ) -> Result<Response> {
+        match reason(request).await? {
+            Ok(reason) => self.set_killed(key, verb, &reason),
+            Err(refusal) => Ok(refusal),
+        }
+    }
+
+    /// `POST /admin/v1/releases/{name}/start`, `/advance` and `/rollback`.
+    pub(super) async fn release(
+        &self,
+        name: &str,
+        verb: ReleaseVerb,
+        request: &Request,
+    ) -> Result<Response> {
+        match reason(request).await? {
+            Ok(reason) => self.move_release(name, verb, &reason),
+            Err(refusal) => Ok(refusal),
+        }
+    }
+
     fn publish(&self, if_match: Option<&str>, text: &[u8]) -> Result<Response> {
         let head = self.store.head()?;
         let Some(if_match) = if_match else {
@@ -117,7 +116,6 @@ impl Change<'_> {
         Ok(response)
     }
 
-    /// `POST /admin/v1/flags/{key}/kill` and `/restore`. Doing it twice changes nothing the second time.
     fn set_killed(&self, key: &str, verb: FlagVerb, reason: &str) -> Result<Response> {
         let head = self.store.head()?;
         let was_killed = self.store.is_killed(key)?;
@@ -145,7 +143,6 @@ impl Change<'_> {
         )
     }
 
-    /// `POST /admin/v1/releases/{name}/start`, `/advance` and `/rollback`.
     fn move_release(&self, name: &str, verb: ReleaseVerb, reason: &str) -> Result<Response> {
         let head = self.store.head()?;
         let Some(plan) = self.plan(&head, name)? else {
