@@ -19,13 +19,16 @@ async function answersOf(createClient, file) {
   const lines = [];
   for (const [live, cases] of byLiveState(file.cases)) {
     const client = createClient({ url: "http://vectors.invalid", key: "browser-vectors", fetch: edgeOf(program, bytes(live)) });
-    const status = await client.ready();
-    if (status.state !== "ready") throw new Error(`${file.name}: ${status.state}, ${status.problem}`);
-    for (const [number, { flag, context }] of cases) {
-      client.setContext(context);
-      lines.push([number, `${file.name}#${number} ${canonical(answer(flag, client.details(flag)))}`]);
+    try {
+      const status = await client.ready();
+      if (status.state !== "ready") throw new Error(`${file.name}: ${status.state}, ${status.problem}`);
+      for (const [number, { flag, context }] of cases) {
+        client.setContext(context);
+        lines.push([number, `${file.name}#${number} ${canonical(answer(flag, client.details(flag)))}`]);
+      }
+    } finally {
+      client.close();
     }
-    client.close();
   }
   return lines.sort(([one], [other]) => one - other).map(([, line]) => line);
 }
