@@ -134,7 +134,9 @@ impl Builder {
         graph: &Graph<'_>,
         entry: NodeId,
     ) -> FlagId {
-        let slots: Vec<u32> = asks.iter().map(|slot| slot.0).collect();
+        let mut slots: Vec<u32> = asks.iter().map(|slot| slot.0).collect();
+        // The order in which a copy of this program will read them, so that it has the same bytes.
+        slots.sort_unstable();
         let asks = self.list(&slots);
         let bits = DECIDED | if asks_anything { ASKS_ANYTHING } else { 0 };
         self.flag_of(spec, bits, asks, graph, entry)
