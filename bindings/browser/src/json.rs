@@ -22,7 +22,11 @@ pub(crate) fn text(out: &mut String, text: &str) {
 }
 
 /// Appends `items` as a JSON array.
-pub(crate) fn array<T>(out: &mut String, items: impl Iterator<Item = T>, mut item: impl FnMut(&mut String, T)) {
+pub(crate) fn array<T>(
+    out: &mut String,
+    items: impl Iterator<Item = T>,
+    mut item: impl FnMut(&mut String, T),
+) {
     out.push('[');
     for (place, value) in items.enumerate() {
         if place > 0 {

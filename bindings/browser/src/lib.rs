@@ -15,8 +15,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use vexil_core::{Context, Evaluation, Live, Program, ProgramError, evaluate_all};
-use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::JsError;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 /// A program, its live state, and what its flags came to for the last context.
 #[wasm_bindgen]
@@ -39,7 +39,11 @@ impl Engine {
     #[wasm_bindgen(constructor)]
     pub fn new(program: Vec<u8>) -> Result<Engine, JsError> {
         let program = Program::from_bytes(program).map_err(thrown)?;
-        Ok(Engine { program, live: Live::default(), evaluations: Vec::new() })
+        Ok(Engine {
+            program,
+            live: Live::default(),
+            evaluations: Vec::new(),
+        })
     }
 
     /// The number under which the program was published.
@@ -50,7 +54,9 @@ impl Engine {
     /// The attributes that the program reads, in the order of their slots, as a JSON array of their names.
     pub fn attributes(&self) -> String {
         let mut out = String::new();
-        json::array(&mut out, self.program.attributes(), |out, attribute| json::text(out, attribute.name));
+        json::array(&mut out, self.program.attributes(), |out, attribute| {
+            json::text(out, attribute.name)
+        });
         out
     }
 
@@ -61,13 +67,17 @@ impl Engine {
 
     /// The number of the flag with that key; -1 where there is none.
     pub fn find(&self, key: &str) -> i32 {
-        self.program.flag(key).map_or(-1, |flag| flag.index().cast_signed())
+        self.program
+            .flag(key)
+            .map_or(-1, |flag| flag.index().cast_signed())
     }
 
     /// All that does not depend on the context: `{"key","type","variants":[[name,value]…],"rules":[name or null…]}`.
     pub fn describe(&self, index: u32) -> String {
         let mut out = String::new();
-        let Some(flag) = self.program.flag_at(index) else { return out };
+        let Some(flag) = self.program.flag_at(index) else {
+            return out;
+        };
         out.push_str("{\"key\":");
         json::text(&mut out, flag.key());
         out.push_str(",\"type\":");
@@ -81,9 +91,11 @@ impl Engine {
             out.push(']');
         });
         out.push_str(",\"rules\":");
-        json::array(&mut out, 0..flag.rule_count(), |out, rule| match flag.rule_name(rule) {
-            Some(name) => json::text(out, name),
-            None => out.push_str("null"),
+        json::array(&mut out, 0..flag.rule_count(), |out, rule| {
+            match flag.rule_name(rule) {
+                Some(name) => json::text(out, name),
+                None => out.push_str("null"),
+            }
         });
         out.push('}');
         out
@@ -97,7 +109,9 @@ impl Engine {
         }
         let mut out = String::new();
         let attributes = self.program.flags().flat_map(|flag| flag.asks());
-        json::array(&mut out, attributes, |out, attribute| json::text(out, attribute.name));
+        json::array(&mut out, attributes, |out, attribute| {
+            json::text(out, attribute.name)
+        });
         out
     }
 
@@ -117,8 +131,18 @@ impl Engine {
     #[wasm_bindgen(js_name = evaluateAll)]
     pub fn evaluate_all(&mut self, context: &[u8], now: f64) -> f64 {
         let context = Context::from_bytes(&self.program, context);
-        evaluate_all(&self.program, &self.live, &context, now as i64, &mut self.evaluations);
-        let next_change = self.evaluations.iter().filter_map(|evaluation| evaluation.next_change).min();
+        evaluate_all(
+            &self.program,
+            &self.live,
+            &context,
+            now as i64,
+            &mut self.evaluations,
+        );
+        let next_change = self
+            .evaluations
+            .iter()
+            .filter_map(|evaluation| evaluation.next_change)
+            .min();
         next_change.map_or(f64::INFINITY, |at| at as f64)
     }
 
@@ -127,7 +151,10 @@ impl Engine {
     pub fn answers(&self) -> Vec<u32> {
         let words = |evaluation: &Evaluation| {
             let answer = evaluation.variant | u32::from(evaluation.reason.code()) << 16;
-            [answer | u32::from(evaluation.is_missing_unit) << 24, evaluation.rule.unwrap_or(NO_RULE)]
+            [
+                answer | u32::from(evaluation.is_missing_unit) << 24,
+                evaluation.rule.unwrap_or(NO_RULE),
+            ]
         };
         self.evaluations.iter().flat_map(words).collect()
     }

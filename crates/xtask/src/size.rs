@@ -35,17 +35,24 @@ pub(crate) struct Size {
 pub(crate) fn run(shell: &Shell, as_json: bool) -> Result<(), Failure> {
     let sizes = measure(shell)?;
     if as_json {
-        let entry = |size: &Size| {
-            (
-                size.name.to_owned(),
-                json!({ "raw": size.raw, "gzip": size.gzip, "brotli": size.brotli, "budget": budget(size) }),
-            )
-        };
-        println!("{}", Value::Object(sizes.iter().map(entry).collect()));
+        for size in &sizes {
+            println!("{}", line(size));
+        }
     } else {
         print!("{}", table(&sizes));
     }
     check(&sizes)
+}
+
+/// A size as one line of JSON.
+fn line(size: &Size) -> Value {
+    json!({
+        "name": size.name,
+        "raw": size.raw,
+        "gzip": size.gzip,
+        "brotli": size.brotli,
+        "budget": budget(size),
+    })
 }
 
 /// Fails when one of `sizes` is over its budget.
@@ -211,6 +218,13 @@ mod tests {
             "`client+engine` is 14,001 bytes with brotli: its budget is 14,000"
         );
         assert!(within_budget(&size("engine", u64::MAX)).is_ok());
+    }
+
+    #[test]
+    fn a_line_of_json_names_the_part_and_its_budget() {
+        let want = json!({ "name": "client+engine", "raw": 12_345, "gzip": 1_000, "brotli": 5, "budget": 14_000 });
+        assert_eq!(line(&size("client+engine", 5)), want);
+        assert_eq!(line(&size("glue", 5))["budget"], Value::Null);
     }
 
     #[test]

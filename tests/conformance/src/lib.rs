@@ -21,3 +21,7 @@ pub use context::{look_up, resolve};
 pub use vector::{
     Bucket, Case, Loaded, Positions, Vector, Wanted, load, pinned_position, vectors_dir,
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
