@@ -57,6 +57,7 @@ test("the tarball has what is built, and nothing else", () => {
   const built = [...modules, "entry/browser", "entry/node", "entry/slim", "entry/workerd"];
   const expected = [
     "LICENSE",
+    "README.md",
     "package.json",
     ...["engine.js", "engine.wasm"].map((name) => `dist/${name}`),
     ...built.flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`]),
