@@ -55,7 +55,7 @@ impl Engine {
     pub fn attributes(&self) -> String {
         let mut out = String::new();
         json::array(&mut out, self.program.attributes(), |out, attribute| {
-            json::text(out, attribute.name)
+            json::text(out, attribute.name);
         });
         out
     }
@@ -110,7 +110,7 @@ impl Engine {
         let mut out = String::new();
         let attributes = self.program.flags().flat_map(|flag| flag.asks());
         json::array(&mut out, attributes, |out, attribute| {
-            json::text(out, attribute.name)
+            json::text(out, attribute.name);
         });
         out
     }

@@ -55,7 +55,7 @@ fn vectors(shell: &Shell) -> Result<String, Failure> {
         .split(|byte| *byte == b'\n')
         .count()
         .saturating_sub(1);
-    Ok(format!("    {cases} cases × 4 runtimes agree\n"))
+    Ok(format!("```text\n{cases} cases × 4 runtimes agree\n```\n"))
 }
 
 /// `text` with `measured` between the markers of that name, or nothing without markers.
