@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { openPage, startBrowser, startEdge } from "./support.mjs";
+import { openWholePage, startBrowser, startEdge } from "./support.mjs";
 
 let edge;
 let browser;
@@ -15,10 +15,8 @@ after(async () => {
 });
 
 async function openPlayground() {
-  const opened = await openPage(browser, edge.url);
+  const opened = await openWholePage(browser, edge.url);
   const { page } = opened;
-  await page.locator("#playground").scrollIntoViewIfNeeded();
-  await page.locator("#compiled", { hasText: /^compiled to [\d,]+ bytes in [\d.]+ ms$/ }).waitFor();
   const replace = async (from, to) => {
     const text = await page.locator("#source").inputValue();
     assert.ok(text.includes(from), from);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { answer, openPage, startBrowser, startEdge } from "./support.mjs";
+import { answer, openPage, openWholePage, startBrowser, startEdge } from "./support.mjs";
 
 let edge;
 let browser;
@@ -17,7 +17,7 @@ after(async () => {
 const choose = (page, name, value) => page.locator(`input[name=${name}][value="${value}"]`).check({ force: true });
 
 test("a change of visitor changes banner, prices and checkout, and requests nothing", async () => {
-  const { page, seen, close } = await openPage(browser, edge.url);
+  const { page, seen, close } = await openWholePage(browser, edge.url);
   await choose(page, "country", "DE");
   assert.deepEqual(await answer(page, "banner"), { variant: "dach", reason: "TARGETING_MATCH", rule: "dach, app 2" });
   const before = seen.requests.length;
@@ -47,7 +47,7 @@ test("a change of visitor changes banner, prices and checkout, and requests noth
 });
 
 test("the user decides the checkout: by target, by segment, by split, and not at all", async () => {
-  const { page, seen, close } = await openPage(browser, edge.url);
+  const { page, seen, close } = await openWholePage(browser, edge.url);
   const before = seen.requests.length;
   const become = (user) => page.locator("#user").fill(user);
 

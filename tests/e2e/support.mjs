@@ -53,6 +53,14 @@ export async function openPage(browser, url, { fragment = "", ...options } = {})
   return { page, seen, close: () => context.close() };
 }
 
+/** As {@link openPage}, with the playground near, so that everything the page fetches by itself is fetched. */
+export async function openWholePage(browser, url) {
+  const opened = await openPage(browser, url);
+  await opened.page.locator("#playground").scrollIntoViewIfNeeded();
+  await opened.page.locator("#compiled", { hasText: /^compiled to [\d,]+ bytes in [\d.]+ ms$/ }).waitFor();
+  return opened;
+}
+
 /** Records requests, console errors and uncaught errors of a page. */
 export function watch(page) {
   const seen = { requests: [], problems: [] };
