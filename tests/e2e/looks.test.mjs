@@ -46,11 +46,17 @@ for (const colorScheme of ["light", "dark"]) {
 for (const width of [360, 768, 1280]) {
   test(`nothing scrolls sideways at ${width} px`, async () => {
     const { page, close } = await openPage(browser, edge.url, { viewport: { width, height: 800 } });
+    const fits = async (what) => {
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      assert.ok(over <= 0, `${over} px too wide with ${what}`);
+    };
     for (const country of ["CH", "US"]) {
       await page.locator(`input[value=${country}]`).check({ force: true });
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      assert.ok(over <= 0, `${over} px too wide`);
+      await fits(country);
     }
+    // As after many changes, and in a wider font.
+    await page.locator("#link-text").evaluate((text) => (text.textContent = "Live, version 123,456"));
+    await fits("a long version");
     await close();
   });
 }

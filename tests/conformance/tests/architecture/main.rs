@@ -22,7 +22,7 @@ use tables::{ARROWS, IMPORTS, Imports, LONGEST, Others, WALL};
 fn metadata() -> Metadata {
     MetadataCommand::new()
         .manifest_path(root().join("Cargo.toml"))
-        .other_options(vec!["--offline".into()])
+        .other_options(vec!["--locked".into()])
         .exec()
         .expect("cargo metadata")
 }
