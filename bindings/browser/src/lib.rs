@@ -14,7 +14,7 @@ mod runtime;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use vexil_core::{Context, Evaluation, Live, Program, ProgramError, evaluate_all};
+use vexil_core::{Arm, ChosenBy, Context, Evaluation, Live, Program, ProgramError, evaluate_all};
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -27,8 +27,8 @@ pub struct Engine {
     evaluations: Vec<Evaluation>,
 }
 
-/// In the place of a rule's number: no rule chose.
-const NO_RULE: u32 = u32::MAX;
+/// In the place of a number: none.
+const NONE: u32 = u32::MAX;
 
 #[wasm_bindgen]
 impl Engine {
@@ -146,17 +146,29 @@ impl Engine {
         next_change.map_or(f64::INFINITY, |at| at as f64)
     }
 
-    /// What each flag came to, by its number, in two words: the variant (16 bits), the reason (8) and whether the
-    /// unit was missing (8); and the rule, or 2^32 - 1 for none.
+    /// What each flag came to, by its number, in three words: the variant (16 bits), the reason (8), whether the unit
+    /// was missing (1) and the arm (2: 1 treated, 2 control); the rule; the text that is the name of the stage. 2^32 - 1
+    /// stands for no rule and no stage.
     pub fn answers(&self) -> Vec<u32> {
-        let words = |evaluation: &Evaluation| {
-            let answer = evaluation.variant | u32::from(evaluation.reason.code()) << 16;
-            [
-                answer | u32::from(evaluation.is_missing_unit) << 24,
-                evaluation.rule.unwrap_or(NO_RULE),
-            ]
-        };
-        self.evaluations.iter().flat_map(words).collect()
+        let mut words = Vec::with_capacity(self.evaluations.len().saturating_mul(3));
+        for evaluation in &self.evaluations {
+            let arm = evaluation.chosen_by.and_then(|chosen| chosen.arm);
+            words.push(
+                evaluation.variant
+                    | u32::from(evaluation.reason.code()) << 16
+                    | u32::from(evaluation.is_missing_unit) << 24
+                    | u32::from(Arm::code(arm)) << 25,
+            );
+            words.push(evaluation.rule.unwrap_or(NONE));
+            let stage = evaluation.chosen_by.map(ChosenBy::stage_text);
+            words.push(stage.unwrap_or(NONE));
+        }
+        words
+    }
+
+    /// The text of that number.
+    pub fn text(&self, number: u32) -> String {
+        self.program.text_at(number).into()
     }
 }
 

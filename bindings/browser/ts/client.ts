@@ -19,16 +19,21 @@ export interface Flag {
   readonly variants: readonly (readonly [name: string, value: JsonValue])[];
   /** Names, by number; `null` where a rule has none. */
   readonly rules: readonly (string | null)[];
-  /** Where its two words are among the answers. */
+  /** Where its {@link WORDS} are among the answers. */
   readonly at: number;
 }
 
 /** Flags, and what they came to for one context. */
 export interface Source {
-  /** Two words a flag: variant (16 bits), reason (8), missing unit (8); rule. Every evaluation makes a new array. */
+  /**
+   * {@link WORDS} a flag: variant (16 bits), reason (8), missing unit (1), arm (2); rule; the text that is the name of
+   * the stage. Every evaluation makes a new array.
+   */
   readonly answers: Uint32Array;
   get(key: string): Flag | undefined;
   flags(): readonly Flag[];
+  /** The text of that number. */
+  text(number: number): string;
   /** Returns the instant, in ms since 1970, at which an answer may change by itself. */
   evaluate(context: EvaluationContext, now: number): number;
   /** Says that the source will not be read again. */
@@ -42,7 +47,11 @@ export interface Link {
 }
 
 const REASONS: readonly Reason[] = ["STATIC", "DEFAULT", "TARGETING_MATCH", "SPLIT", "DISABLED", "PREREQUISITE_FAILED"];
-const NO_RULE = 0xffff_ffff;
+const ARMS = [undefined, "treated", "control"] as const;
+/** How many words the answer of a flag has. */
+export const WORDS = 3;
+/** In the place of a rule or a stage: there is none. */
+const NONE = 0xffff_ffff;
 /** The longest that a timer can wait. */
 const LONGEST_MS = 0x7fff_ffff;
 
@@ -52,7 +61,7 @@ export class FlagClient implements Client {
   readonly #copy: (context: EvaluationContext) => EvaluationContext;
   readonly #subscriptions = new Set<{ readonly key: string | undefined; readonly listener: Listener }>();
   readonly #waiting = new Set<() => void>();
-  readonly #details = new Map<string, { readonly answer: number; readonly details: Details<JsonValue> }>();
+  readonly #details = new Map<string, { readonly words: Uint32Array; readonly details: Details<JsonValue> }>();
   #context: EvaluationContext;
   #source: Source | undefined;
   #version = 0;
@@ -178,12 +187,11 @@ export class FlagClient implements Client {
 
   /** The same object as long as it would be an equal one. */
   #explain(flag: Flag): Details<JsonValue> {
-    const answers = this.#source?.answers;
-    const answer = (answers?.[flag.at] ?? 0) * 2 ** 32 + (answers?.[flag.at + 1] ?? 0);
+    const words = wordsOf(flag, this.#source);
     const known = this.#details.get(flag.key);
-    if (known?.answer === answer && known.details.version === this.#version) return known.details;
-    const details = Object.freeze({ ...explanation(flag, answers), version: this.#version });
-    this.#details.set(flag.key, { answer, details });
+    if (known && isSame(known.words, words) && known.details.version === this.#version) return known.details;
+    const details = Object.freeze({ ...explanation(flag, words, this.#source), version: this.#version });
+    this.#details.set(flag.key, { words, details });
     return details;
   }
 
@@ -215,7 +223,7 @@ export class FlagClient implements Client {
     for (const subscription of subscriptions) {
       const { key, listener } = subscription;
       const changed =
-        key === undefined ? all : differs(before?.get(key), answers, this.#source?.get(key), this.#source?.answers) ? [key] : [];
+        key === undefined ? all : this.#differs(key, before, answers) ? [key] : [];
       const isHeard = changed.length > 0 || (isOther && key === undefined);
       if (isHeard && this.#subscriptions.has(subscription)) tell(listener, { changed });
     }
@@ -224,28 +232,41 @@ export class FlagClient implements Client {
   #changed(before: Source | undefined, old: Uint32Array | undefined): readonly string[] {
     const now = this.#source;
     const keys = new Set([...(before?.flags() ?? []), ...(now?.flags() ?? [])].map(({ key }) => key));
-    return [...keys].filter((key) => differs(before?.get(key), old, now?.get(key), now?.answers));
+    return [...keys].filter((key) => this.#differs(key, before, old));
+  }
+
+  /** Whether a flag has another answer than it had in `before`. Numbers tell answers of one program apart; of two, only what they stand for does. */
+  #differs(key: string, before: Source | undefined, old: Uint32Array | undefined): boolean {
+    const now = this.#source;
+    const [was, is] = [before?.get(key), now?.get(key)];
+    if (was === undefined || is === undefined) return was !== is;
+    const words = [wordsOf(was, before, old), wordsOf(is, now)] as const;
+    if (was === is) return !isSame(...words);
+    return JSON.stringify(explanation(was, words[0], before)) !== JSON.stringify(explanation(is, words[1], now));
   }
 }
 
-function explanation({ at, variants, rules }: Flag, answers: Uint32Array | undefined): Omit<Details<JsonValue>, "version"> {
-  const answer = answers?.[at] ?? 0;
-  const rule = answers?.[at + 1] ?? NO_RULE;
+function wordsOf({ at }: Flag, source: Source | undefined, answers = source?.answers): Uint32Array {
+  return (answers ?? new Uint32Array()).subarray(at, at + WORDS);
+}
+
+function isSame(some: Uint32Array, others: Uint32Array): boolean {
+  return some.every((word, place) => word === others[place]);
+}
+
+function explanation({ variants, rules }: Flag, words: Uint32Array, source: Source | undefined): Omit<Details<JsonValue>, "version"> {
+  const [answer = 0, rule = NONE, stage = NONE] = words;
   const [variant, value] = variants[answer & 0xffff] ?? ["", null];
+  const arm = ARMS[(answer >> 25) & 3];
   return {
     value,
     variant,
     reason: REASONS[(answer >> 16) & 0xff] ?? "ERROR",
-    ...(rule === NO_RULE ? {} : { rule: rules[rule] ?? String(rule) }),
-    ...(answer >> 24 ? { missingUnit: true } : {}),
+    ...(rule === NONE ? {} : { rule: rules[rule] ?? String(rule) }),
+    ...(stage === NONE || source === undefined ? {} : { stage: source.text(stage) }),
+    ...(arm === undefined ? {} : { arm }),
+    ...((answer >> 24) & 1 ? { missingUnit: true } : {}),
   };
-}
-
-/** Numbers tell answers of one flag apart; of two programs, only what they stand for does. */
-function differs(was: Flag | undefined, before: Uint32Array | undefined, is: Flag | undefined, now: Uint32Array | undefined): boolean {
-  if (was === undefined || is === undefined) return was !== is;
-  if (was === is) return before?.[was.at] !== now?.[is.at] || before?.[was.at + 1] !== now?.[is.at + 1];
-  return JSON.stringify(explanation(was, before)) !== JSON.stringify(explanation(is, now));
 }
 
 /** What a listener throws is its own affair, and reported as such. */

@@ -1,4 +1,5 @@
 import init, { Engine } from "./engine.js";
+import { WORDS } from "./client.js";
 import type { Flag, Source } from "./client.js";
 import { Slots, freeze } from "./slots.js";
 import type { ClientOptions, EvaluationContext } from "./types.js";
@@ -62,6 +63,10 @@ export class LocalProgram implements Source {
     this.#engine.setLive(live);
   }
 
+  text(number: number): string {
+    return this.#engine.text(number);
+  }
+
   free(): void {
     this.#engine.free();
   }
@@ -72,7 +77,7 @@ export class LocalProgram implements Source {
   }
 
   #describe(index: number): Flag {
-    const flag = freeze({ ...JSON.parse(this.#engine.describe(index)), at: 2 * index }) as Flag;
+    const flag = freeze({ ...JSON.parse(this.#engine.describe(index)), at: WORDS * index }) as Flag;
     this.#flags.set(flag.key, flag);
     return flag;
   }

@@ -44,6 +44,10 @@ export interface Details<T> {
   readonly reason: Reason;
   /** The name of the rule that chose, or its position as text. Absent when no rule chose. */
   readonly rule?: string;
+  /** The stage of the release that chose. Absent when none did that has started. */
+  readonly stage?: string;
+  /** On which side the unit is compared while the release is at that stage. Absent when it is on neither. */
+  readonly arm?: "treated" | "control";
   /** The version of the environment that was evaluated; 0 before the first one came. */
   readonly version: number;
   /** The split at the flag's default had no unit to go by. */

@@ -9,6 +9,7 @@ mod store;
 use core::cell::OnceCell;
 
 use serde_json::{Value as Json, json};
+use vexil_core::Progress;
 use vexil_ofrep::LiveState;
 use worker::{
     DurableObject, Env, Request, Response, Result, State, Stub, WebSocketPair, durable_object,
@@ -91,14 +92,20 @@ impl Head {
             "program": self.program,
             "live": self.live.number,
             "killed": self.live.killed,
-            "ramps": self.live.ramps,
+            "started": self.live.started.iter().map(|(name, progress)| json!([name, progress.stage, progress.exposure])).collect::<Json>(),
             "changed": self.changed,
         })
     }
 
     fn from_json(json: &Json) -> Option<Head> {
         let number = |name: &str| json.get(name)?.as_u64();
-        let ramp = |pair: &Json| Some((pair.get(0)?.as_str()?.to_owned(), pair.get(1)?.as_f64()?));
+        let started = |release: &Json| {
+            let progress = Progress {
+                stage: u32::try_from(release.get(1)?.as_u64()?).ok()?,
+                exposure: release.get(2)?.as_f64()?,
+            };
+            Some((release.get(0)?.as_str()?.to_owned(), progress))
+        };
         let killed = json
             .get("killed")?
             .as_array()?
@@ -110,11 +117,11 @@ impl Head {
             live: LiveState {
                 number: number("live")?,
                 killed: killed.collect::<Option<_>>()?,
-                ramps: json
-                    .get("ramps")?
+                started: json
+                    .get("started")?
                     .as_array()?
                     .iter()
-                    .map(ramp)
+                    .map(started)
                     .collect::<Option<_>>()?,
             },
             changed: json.get("changed")?.as_i64()?,

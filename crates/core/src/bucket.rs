@@ -46,6 +46,10 @@ impl Seed {
 }
 
 impl Position {
+    pub(crate) fn new(position: u32) -> Position {
+        Position(position)
+    }
+
     /// The number itself.
     #[must_use]
     pub fn get(self) -> u32 {

@@ -10,7 +10,11 @@ use alloc::vec::Vec;
 
 use xxhash_rust::xxh64::xxh64;
 
-pub use graph::{Arm, FlagId, Graph, Leaf, NodeId, Operand, Ramp, SegmentId, Slot, Split, Test};
+pub use crate::automaton::Automaton;
+pub use graph::{
+    Arm, FlagId, Graph, Leaf, NodeId, Operand, Part, Ramp, RampUnit, ReleaseId, SegmentId, Slot,
+    Split, StageSpec, Test,
+};
 
 use crate::error::ProgramError;
 use crate::flag::{ASKS_ANYTHING, DECIDED, ENABLED, EXPOSE_SHIFT, Expose, FlagType, TRACK};
@@ -20,6 +24,7 @@ use crate::layout::{
 };
 use crate::node::Node;
 use crate::program::Program;
+use crate::release::{HAS_AUDIENCE, HAS_PERCENT};
 use table::{Strings, open_addressed};
 
 /// Collects flags and segments, each after those it leads to, and writes the program.
@@ -40,7 +45,9 @@ pub struct Builder {
     arms: Vec<u32>,
     ramps: Vec<u32>,
     releases: Vec<u32>,
+    stages: Vec<u32>,
     versions: Vec<u32>,
+    networks: Vec<u32>,
 }
 
 /// What a flag is, beside its graph.
@@ -66,6 +73,19 @@ pub struct FlagSpec<'a> {
     pub rules: &'a [Option<&'a str>],
 }
 
+/// What was folded into a flag.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Folded {
+    /// The attributes of which a change may change it.
+    pub(crate) asks: Vec<Slot>,
+    /// Whether a change of anything else may.
+    pub(crate) asks_anything: bool,
+    /// Whether nothing of its rules is left.
+    pub(crate) is_decided: bool,
+    /// The instant at which it may change by itself.
+    pub(crate) until: Option<i64>,
+}
+
 impl Builder {
     /// A program without flags.
     #[must_use]
@@ -89,7 +109,9 @@ impl Builder {
             arms: Vec::new(),
             ramps: Vec::new(),
             releases: Vec::new(),
+            stages: Vec::new(),
             versions: Vec::new(),
+            networks: Vec::new(),
         }
     }
 
@@ -113,33 +135,64 @@ impl Builder {
     }
 
     /// Adds a segment: whoever `graph` leads to a [`Leaf::Holds`] of `true` from `entry` on is in it.
-    pub fn segment(&mut self, graph: &Graph<'_>, entry: NodeId) -> SegmentId {
+    pub fn segment(&mut self, name: &str, graph: &Graph<'_>, entry: NodeId) -> SegmentId {
         let (first, end) = self.graph(graph, entry);
-        self.segments.extend([first, end]);
-        SegmentId((self.segments.len() / 2).saturating_sub(1) as u32)
+        let name = self.strings.add(name);
+        self.segments.extend([first, end, name]);
+        SegmentId(last(&self.segments, 3))
+    }
+
+    /// Adds a release with its stages, in order; it must be used by a flag.
+    pub fn release(&mut self, name: &str, stages: &[StageSpec<'_>]) -> ReleaseId {
+        let name = self.strings.add(name);
+        let first = (self.stages.len() / 4) as u32;
+        for stage in stages {
+            let has_percent = if stage.exposure.is_some() {
+                HAS_PERCENT
+            } else {
+                0
+            };
+            let bits = has_percent | if stage.has_audience { HAS_AUDIENCE } else { 0 };
+            let [low, high] = halves(stage.exposure.unwrap_or_default());
+            let name = self.strings.add(stage.name);
+            self.stages.extend([name, bits, low, high]);
+        }
+        self.releases.extend([name, first, stages.len() as u32]);
+        ReleaseId(last(&self.releases, 3))
     }
 
     /// Adds a flag: `graph` leads to what it serves from `entry` on.
     pub fn flag(&mut self, spec: FlagSpec<'_>, graph: &Graph<'_>, entry: NodeId) -> FlagId {
-        self.flag_of(spec, 0, NONE, graph, entry)
+        self.folded_flag(spec, &Folded::default(), graph, entry)
     }
 
-    /// Adds a flag that is its answer for one context: `graph` is one leaf, and a change of what it `asks` about, or
-    /// of anything else where it `asks_anything`, may make it another.
-    pub(crate) fn decided_flag(
+    /// Adds a flag into which something was folded.
+    pub(crate) fn folded_flag(
         &mut self,
         spec: FlagSpec<'_>,
-        asks: &[Slot],
-        asks_anything: bool,
+        folded: &Folded,
         graph: &Graph<'_>,
         entry: NodeId,
     ) -> FlagId {
-        let mut slots: Vec<u32> = asks.iter().map(|slot| slot.0).collect();
+        let mut slots: Vec<u32> = folded.asks.iter().map(|slot| slot.0).collect();
         // The order in which a copy of this program will read them, so that it has the same bytes.
         slots.sort_unstable();
-        let asks = self.list(&slots);
-        let bits = DECIDED | if asks_anything { ASKS_ANYTHING } else { 0 };
-        self.flag_of(spec, bits, asks, graph, entry)
+        let asks = if slots.is_empty() {
+            NONE
+        } else {
+            self.list(&slots)
+        };
+        let until = folded
+            .until
+            .map_or(NONE, |instant| self.number(instant as f64));
+        let is_decided = if folded.is_decided { DECIDED } else { 0 };
+        let bits = is_decided
+            | if folded.asks_anything {
+                ASKS_ANYTHING
+            } else {
+                0
+            };
+        self.flag_of(spec, bits, asks, until, graph, entry)
     }
 
     /// Writes the program.
@@ -178,7 +231,9 @@ impl Builder {
             (Section::Arms, self.arms),
             (Section::Ramps, self.ramps),
             (Section::Releases, self.releases),
+            (Section::Stages, self.stages),
             (Section::Versions, self.versions),
+            (Section::Networks, self.networks),
         ];
         sections.sort_by_key(|(section, _)| *section as usize);
 
@@ -230,6 +285,7 @@ impl Builder {
         spec: FlagSpec<'_>,
         bits: u32,
         asks: u32,
+        until: u32,
         graph: &Graph<'_>,
         entry: NodeId,
     ) -> FlagId {
@@ -264,6 +320,7 @@ impl Builder {
             end_node,
             failsafe,
             asks,
+            until,
         ]);
         self.keys.push(key);
         FlagId(self.keys.len().saturating_sub(1) as u32)
@@ -281,9 +338,10 @@ impl Builder {
         // A graph is built from its leaves to its entry, so the later an id, the earlier it stands.
         for id in order.keys().rev() {
             let node = match graph.node(*id) {
-                graph::GraphNode::Test(test, yes, no) => Node {
+                graph::GraphNode::Test(test, yes, no, part) => Node {
                     yes: place(*yes),
                     no: place(*no),
+                    rule: part.code(),
                     ..self.test(test)
                 },
                 graph::GraphNode::Leaf(leaf) => {
@@ -298,6 +356,12 @@ impl Builder {
         }
         (first, self.nodes.len() as u32)
     }
+}
+
+/// The number of the record of `words` words that was added last.
+fn last(records: &[u32], words: usize) -> u32 {
+    let count = records.len().checked_div(words).unwrap_or_default();
+    count.saturating_sub(1) as u32
 }
 
 fn halves(wide: u64) -> [u32; 2] {

@@ -9,12 +9,14 @@ use core::ops::Range;
 
 use xxhash_rust::xxh64::xxh64;
 
+use crate::automaton;
 use crate::bytes::{u32_at, u64_at};
 use crate::error::ProgramError;
+use crate::evaluate::MAX_LINEAR;
 use crate::flag::FlagRecord;
 use crate::layout::{
-    CHECKSUM, ENVIRONMENT, FORMAT, HEADER_BYTES, MAGIC, NONE, NUMBER, SECTION_COUNT, Section,
-    VERSION_WORDS,
+    CHECKSUM, ENVIRONMENT, FORMAT, HEADER_BYTES, MAGIC, NONE, NUMBER, RAMP_WORDS, SECTION_COUNT,
+    SPLIT_WORDS, Section, VERSION_WORDS,
 };
 use crate::limits;
 use crate::node::{Node, operation};
@@ -55,6 +57,9 @@ pub(crate) fn check(program: &Program) -> Result<(), ProgramError> {
     check.splits()?;
     check.graphs()
 }
+
+/// What running an automaton counts for: a step a byte of a text of middling length.
+const AUTOMATON_STEPS: u32 = 32;
 
 struct Check<'p> {
     program: &'p Program,
@@ -120,8 +125,19 @@ impl Check<'_> {
             }
         }
         for index in 0..self.program.count(Section::Releases) {
-            let [name] = self.program.record::<4, 1>(Section::Releases, index);
+            let [name, first, stages] = self.program.record::<12, 3>(Section::Releases, index);
             self.reference(Section::Strings, name)?;
+            self.range(Section::Stages, first, stages)?;
+            require(stages as usize <= limits::STAGES)?;
+        }
+        for index in 0..self.program.count(Section::Stages) {
+            let [name, _, low, high] = self.program.record::<16, 4>(Section::Stages, index);
+            self.reference(Section::Strings, name)?;
+            require(high == 0 || (high, low) == (1, 0))?;
+        }
+        for index in 0..self.program.count(Section::Networks) {
+            let [_, _, _, _, prefix] = self.program.record::<20, 5>(Section::Networks, index);
+            require(prefix <= 128)?;
         }
         for index in 0..self.program.count(Section::Versions) {
             let record = self
@@ -141,6 +157,7 @@ impl Check<'_> {
             require(flag.variants as usize <= limits::VARIANTS)?;
             require(flag.off_variant < flag.variants)?;
             require(flag.failsafe == NONE || flag.failsafe < flag.variants)?;
+            self.optional(Section::Numbers, flag.until)?;
             for name in self.list(flag.rules)?.iter() {
                 self.optional(Section::Strings, name)?;
             }
@@ -161,16 +178,31 @@ impl Check<'_> {
 
     fn splits(&self) -> Result<(), ProgramError> {
         for index in 0..self.program.count(Section::Splits) {
-            let [_, _, slot, first, arms, _] = self.program.record::<24, 6>(Section::Splits, index);
+            let [_, _, slot, first, arms, _, recipe, salt] = self
+                .program
+                .record::<{ SPLIT_WORDS * 4 }, SPLIT_WORDS>(Section::Splits, index);
             self.reference(Section::Attributes, slot)?;
             self.range(Section::Arms, first, arms)?;
+            if recipe != NONE {
+                self.reference(Section::Strings, salt)?;
+                recipe_is_known(recipe)?;
+            }
         }
         for index in 0..self.program.count(Section::Ramps) {
-            let [_, _, slot, release, _, _] = self.program.record::<24, 6>(Section::Ramps, index);
-            self.reference(Section::Attributes, slot)?;
+            let [_, _, slot, release, _, _, audience] = self
+                .program
+                .record::<{ RAMP_WORDS * 4 }, RAMP_WORDS>(Section::Ramps, index);
+            self.optional(Section::Attributes, slot)?;
             self.reference(Section::Releases, release)?;
+            require(audience == NONE || audience < self.stages(release))?;
         }
         Ok(())
+    }
+
+    /// How many stages a release has.
+    fn stages(&self, release: u32) -> u32 {
+        let [_, _, stages] = self.program.record::<12, 3>(Section::Releases, release);
+        stages
     }
 
     /// Flags and segments own consecutive runs of nodes, each after the runs it leads to.
@@ -187,8 +219,9 @@ impl Check<'_> {
         let (mut flag, mut segment) = (0, 0);
         while flag < flags || segment < segments {
             let record = FlagRecord::read(self.program, flag);
-            let [first, end] = self.program.record::<8, 2>(Section::Segments, segment);
+            let [first, end, name] = self.program.record::<12, 3>(Section::Segments, segment);
             if segment < segments && first == next {
+                self.reference(Section::Strings, name)?;
                 costs.segments.push(self.graph(first..end, None, &costs)?);
                 (next, segment) = (end, segment.saturating_add(1));
             } else {
@@ -227,7 +260,7 @@ impl Check<'_> {
             if node.is_test() {
                 within(node.yes)?;
             }
-            if node.has_no() {
+            if node.has_no(self.program) {
                 within(node.no)?;
             }
             let reached = self.node(node, owner, costs)?;
@@ -251,27 +284,34 @@ impl Check<'_> {
             depth: 0,
             steps: items,
         };
-        if (operation::EXISTS..=operation::SEMVER).contains(&node.operation) {
+        if node.reads_attribute() {
             self.reference(Section::Attributes, u32::from(node.slot))?;
         }
         match (node.operation, owner) {
             (operation::EXISTS | operation::IS_BOOL, _) | (operation::HOLDS, None) => Ok(free),
             (operation::IS_TEXT, _) => self.reference(Section::Strings, node.first).map(|()| free),
-            (operation::IS_NUMBER | operation::LESS..=operation::GREATER_OR_EQUAL, _) => {
-                self.reference(Section::Numbers, node.first).map(|()| free)
+            (
+                operation::IS_NUMBER
+                | operation::LESS..=operation::GREATER_OR_EQUAL
+                | operation::BEFORE
+                | operation::AFTER,
+                _,
+            ) => self.reference(Section::Numbers, node.first).map(|()| free),
+            (operation::IN, _) => self.one_of(node).map(linear),
+            (operation::CIDR, _) => self
+                .range(Section::Networks, node.first, node.second)
+                .map(|()| free),
+            (operation::MATCHES, _) => {
+                self.reference(Section::Strings, node.second)?;
+                let table = self.list(node.first)?;
+                require(automaton::is_sound(table.len() as usize, |at| table.at(at)))?;
+                Ok(linear(AUTOMATON_STEPS))
             }
-            (operation::IN, _) => {
-                let list = self.list(node.first)?;
-                for (place, item) in list.iter().enumerate() {
-                    let section = if place < node.second as usize {
-                        Section::Strings
-                    } else {
-                        Section::Numbers
-                    };
-                    self.reference(section, item)?;
-                }
-                Ok(linear(list.len().saturating_sub(node.second)))
+            (operation::TIME, _) => {
+                self.optional(Section::Numbers, node.first)?;
+                self.optional(Section::Numbers, node.second).map(|()| free)
             }
+            (operation::REACHED, _) => self.reference(Section::Releases, node.first).map(|()| free),
             (operation::STARTS_WITH | operation::ENDS_WITH | operation::CONTAINS, _) => {
                 let strings = self.list(node.first)?;
                 strings
@@ -291,14 +331,20 @@ impl Check<'_> {
                 })
             }
             (operation::SERVE, Some(owner)) => {
-                owner.rule(node.second)?;
+                owner.rule(node.rule)?;
+                if node.second != NONE {
+                    let chosen = self.list(node.second)?;
+                    require(chosen.len() == 2)?;
+                    self.reference(Section::Strings, chosen.at(0))?;
+                }
                 owner.variant(node.first).map(|()| free)
             }
             (operation::SPLIT, Some(owner)) => {
-                owner.rule(node.second)?;
+                owner.rule(node.rule)?;
                 self.reference(Section::Splits, node.first)?;
-                let [_, _, _, first, arms, rest] =
-                    self.program.record::<24, 6>(Section::Splits, node.first);
+                let [_, _, _, first, arms, rest, _, _] = self
+                    .program
+                    .record::<{ SPLIT_WORDS * 4 }, SPLIT_WORDS>(Section::Splits, node.first);
                 owner.variant(rest)?;
                 self.spend(arms)?;
                 for arm in first..first.saturating_add(arms) {
@@ -308,15 +354,40 @@ impl Check<'_> {
                 Ok(linear(arms))
             }
             (operation::RAMP, Some(owner)) => {
-                owner.rule(node.second)?;
+                owner.rule(node.rule)?;
                 self.reference(Section::Ramps, node.first)?;
-                let [_, _, _, _, from, to] =
-                    self.program.record::<24, 6>(Section::Ramps, node.first);
+                let [_, _, _, release, from, to, _] = self
+                    .program
+                    .record::<{ RAMP_WORDS * 4 }, RAMP_WORDS>(Section::Ramps, node.first);
                 owner.variant(from)?;
-                owner.variant(to).map(|()| free)
+                owner.variant(to).map(|()| linear(self.stages(release)))
             }
             _ => Err(ProgramError::Reference),
         }
+    }
+
+    /// An `in` test, and how many of its items one look at it may compare.
+    fn one_of(&self, node: Node) -> Result<u32, ProgramError> {
+        let (list, strings) = (self.list(node.first)?, node.second);
+        require(strings <= list.len())?;
+        let is_table = strings > MAX_LINEAR;
+        require(!is_table || strings.is_power_of_two())?;
+        let (mut run, mut longest) = (0_u32, 0);
+        for at in 0..list.len() {
+            let item = list.at(at as usize);
+            if at >= strings {
+                self.reference(Section::Numbers, item)?;
+            } else if is_table && item == NONE {
+                run = 0;
+            } else {
+                self.reference(Section::Strings, item)?;
+                run = run.saturating_add(1);
+                longest = run.max(longest);
+            }
+        }
+        // A run may go on at the beginning of its table.
+        let compared = longest.saturating_mul(2).min(strings);
+        Ok(compared.saturating_add(list.len().saturating_sub(strings)))
     }
 
     fn reference(&self, section: Section, reference: u32) -> Result<(), ProgramError> {
@@ -370,6 +441,18 @@ fn cost_of(costs: &[Cost], index: u32) -> Result<Cost, ProgramError> {
         .get(index as usize)
         .copied()
         .ok_or(ProgramError::Reference)
+}
+
+#[cfg(feature = "recipes")]
+fn recipe_is_known(code: u32) -> Result<(), ProgramError> {
+    crate::recipe::Recipe::from_code(code)
+        .map(|_| ())
+        .ok_or(ProgramError::Recipe)
+}
+
+#[cfg(not(feature = "recipes"))]
+fn recipe_is_known(_: u32) -> Result<(), ProgramError> {
+    Err(ProgramError::Recipe)
 }
 
 fn require(holds: bool) -> Result<(), ProgramError> {

@@ -14,6 +14,8 @@ pub enum ProgramError {
     Checksum,
     /// A table reaches outside the buffer, or a reference outside its table.
     Reference,
+    /// A split in it places units by another vendor's recipe, which this build does not have.
+    Recipe,
     /// Evaluating it could take too long or nest too deep: see [`crate::limits`].
     TooComplex,
 }
@@ -35,6 +37,7 @@ impl ProgramError {
             ProgramError::Format(_) => "a program of a format that this version does not read",
             ProgramError::Checksum => "a damaged program: its checksum does not match",
             ProgramError::Reference => "a damaged program: a reference leads nowhere",
+            ProgramError::Recipe => "a program that needs the hashes of other vendors",
             ProgramError::TooComplex => {
                 "a program whose evaluation could exceed the limits of depth or steps"
             }

@@ -1,19 +1,21 @@
 //! The walk from a flag to its answer.
 
+mod choose;
 mod test;
+mod walk;
 
 use alloc::vec::Vec;
 
-pub(crate) use test::{bool_bit, comparator_at};
+pub(crate) use choose::{Placed, arm_of, place, seed};
+pub(crate) use test::{MAX_LINEAR, bool_bit, comparator_at, holds, network_at, table_start};
+pub(crate) use walk::{Walk, chosen_at};
 
-use crate::bucket::{IntegerUnit, Position, Seed};
-use crate::bytes::u64_at;
-use crate::context::{Context, Slot};
+use crate::bucket::Seed;
+use crate::context::Context;
 use crate::error::ErrorCode;
-use crate::flag::{ENABLED, Flag, FlagRecord, FlagType, some};
+use crate::flag::{Flag, FlagRecord, FlagType};
 use crate::layout::Section;
-use crate::live::Live;
-use crate::node::{MISSING_UNIT, Node, operation};
+use crate::live::{Fault, Live};
 use crate::program::Program;
 
 /// What a flag came to, and why.
@@ -27,8 +29,65 @@ pub struct Evaluation {
     pub rule: Option<u32>,
     /// Whether the off variant was served because the split at the default found no unit.
     pub is_missing_unit: bool,
+    /// Which stage of which release chose, where one did that has started.
+    pub chosen_by: Option<ChosenBy>,
     /// The instant, in ms since 1970, at which the answer may change by itself; `None` where it stays.
     pub next_change: Option<i64>,
+}
+
+/// A stage of a release that chose a variant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChosenBy {
+    /// Which stage: see [`Flag::stage`].
+    pub(crate) stage: u32,
+    /// Which side of the comparison the unit is on; `None` where it is on neither.
+    pub arm: Option<Arm>,
+}
+
+impl ChosenBy {
+    /// The number of the stage's name among the strings of the program.
+    #[must_use]
+    pub fn stage_text(self) -> u32 {
+        self.stage
+    }
+}
+
+/// A side of the comparison that a release makes: both have the same size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arm {
+    /// Served the variant that the release moves to.
+    Treated,
+    /// Served the variant that it moves from.
+    Control,
+}
+
+impl Arm {
+    /// `treated`, `control`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Arm::Treated => "treated",
+            Arm::Control => "control",
+        }
+    }
+
+    /// The number that stands for it in programs and in the browser's answers: 0 is none, treated 1, control 2.
+    #[must_use]
+    pub fn code(arm: Option<Arm>) -> u8 {
+        match arm {
+            None => 0,
+            Some(Arm::Treated) => 1,
+            Some(Arm::Control) => 2,
+        }
+    }
+
+    pub(crate) fn from_code(code: u32) -> Option<Arm> {
+        match code {
+            1 => Some(Arm::Treated),
+            2 => Some(Arm::Control),
+            _ => None,
+        }
+    }
 }
 
 /// Why a flag came to its variant. Wire names are OpenFeature's, and `PREREQUISITE_FAILED`.
@@ -82,21 +141,16 @@ impl Reason {
 
 /// Evaluates one flag of `program` at `now` (ms since 1970). Total; allocates nothing.
 ///
-/// `context` and `live` must have been made for this program; what they lack is missing, or not killed.
+/// `context` and `live` must have been made for this program; what they lack is missing, not killed, not started.
 #[must_use]
 pub fn evaluate(
     program: &Program,
     live: &Live,
     flag: Flag<'_>,
     context: &Context<'_>,
-    _now: i64,
+    now: i64,
 ) -> Evaluation {
-    let walk = Walk {
-        program,
-        live,
-        context,
-        earlier: &[],
-    };
+    let mut walk = Walk::new(program, live, context, now, ());
     walk.flag(flag.index(), flag.record())
 }
 
@@ -107,17 +161,12 @@ pub fn evaluate_all(
     program: &Program,
     live: &Live,
     context: &Context<'_>,
-    _now: i64,
+    now: i64,
     answers: &mut Vec<Evaluation>,
 ) {
     answers.clear();
     for index in 0..program.count(Section::Flags) {
-        let walk = Walk {
-            program,
-            live,
-            context,
-            earlier: answers,
-        };
+        let mut walk = Walk::new(program, live, context, now, ()).after(answers);
         let answer = walk.flag(index, &FlagRecord::read(program, index));
         answers.push(answer);
     }
@@ -129,19 +178,37 @@ pub(crate) fn decide(
     live: &Live,
     flag: Flag<'_>,
     context: &Context<'_>,
-    _now: i64,
+    now: i64,
 ) -> Evaluation {
-    let walk = Walk {
-        program,
-        live,
-        context,
-        earlier: &[],
-    };
+    let mut walk = Walk::new(program, live, context, now, ());
     if flag.is_enabled() {
         walk.graph(flag.record())
     } else {
-        off(flag.record())
+        walk::off(flag.record())
     }
+}
+
+/// The fault of that name, if it strikes `unit` (say, a targeting key) in this context at `now`.
+///
+/// The host decides by chance whether one call fails: [`Fault::error_rate`].
+#[must_use]
+pub fn fault<'l>(
+    program: &Program,
+    live: &'l Live,
+    name: &str,
+    unit: &str,
+    context: &Context<'_>,
+    now: i64,
+) -> Option<&'l Fault> {
+    let fault = live.fault(name)?;
+    let position = f64::from(Seed::of(name).place(unit).get());
+    let mut walk = Walk::new(program, live, context, now, ());
+    let strikes = now < fault.until
+        && position < fault.share * 4_294_967_296.0
+        && fault
+            .segment
+            .is_none_or(|segment| walk.is_in_segment(segment));
+    strikes.then_some(fault)
 }
 
 /// The flag with that key, if it has the type asked for; any type where `kind` is `None`.
@@ -158,155 +225,5 @@ pub fn ask<'p>(
         Ok(flag)
     } else {
         Err(ErrorCode::TypeMismatch)
-    }
-}
-
-/// All that a walk reads.
-struct Walk<'w> {
-    program: &'w Program,
-    live: &'w Live,
-    context: &'w Context<'w>,
-    /// The answers of the first flags, where they are known already.
-    earlier: &'w [Evaluation],
-}
-
-impl Walk<'_> {
-    fn flag(&self, index: u32, flag: &FlagRecord) -> Evaluation {
-        if self.is_on(index, flag) {
-            self.graph(flag)
-        } else {
-            off(flag)
-        }
-    }
-
-    /// The answer of a flag that is on.
-    fn graph(&self, flag: &FlagRecord) -> Evaluation {
-        let mut at = flag.first_node;
-        while at < flag.end_node {
-            let node = Node::read(self.program, at);
-            match node.operation {
-                operation::SERVE => {
-                    return Evaluation {
-                        rule: some(node.second),
-                        is_missing_unit: node.options & MISSING_UNIT != 0,
-                        ..answer(node.first, Reason::from_code(node.options & !MISSING_UNIT))
-                    };
-                }
-                operation::SPLIT | operation::RAMP => match self.choose(node) {
-                    Some(variant) => {
-                        return Evaluation {
-                            rule: some(node.second),
-                            ..answer(variant, Reason::Split)
-                        };
-                    }
-                    None => at = node.no,
-                },
-                _ => at = if self.holds(node) { node.yes } else { node.no },
-            }
-        }
-        // INVARIANT: a checked graph ends in a leaf, so this is never reached.
-        off(flag)
-    }
-
-    fn is_on(&self, index: u32, flag: &FlagRecord) -> bool {
-        flag.bits & ENABLED != 0 && !self.live.is_killed(index)
-    }
-
-    #[inline]
-    fn holds(&self, node: Node) -> bool {
-        match node.operation {
-            operation::SEGMENT => self.is_in_segment(node.first),
-            operation::FLAG => self.is_met(node.first, node.second),
-            _ => test::holds(self.program, node, self.context.slot(u32::from(node.slot))),
-        }
-    }
-
-    fn is_in_segment(&self, segment: u32) -> bool {
-        let [first, end] = self.program.record::<8, 2>(Section::Segments, segment);
-        let mut at = first;
-        while at < end {
-            let node = Node::read(self.program, at);
-            if node.operation == operation::HOLDS {
-                return node.first != 0;
-            }
-            at = if self.holds(node) { node.yes } else { node.no };
-        }
-        false
-    }
-
-    /// Whether flag `index` is on and serves one of the variants of the list.
-    fn is_met(&self, index: u32, variants: u32) -> bool {
-        let flag = FlagRecord::read(self.program, index);
-        if !self.is_on(index, &flag) {
-            return false;
-        }
-        let variant = match self.earlier.get(index as usize) {
-            Some(answer) => answer.variant,
-            None => self.flag(index, &flag).variant,
-        };
-        self.program
-            .list(variants)
-            .iter()
-            .any(|wanted| wanted == variant)
-    }
-
-    /// The variant that a split or a ramp serves to this unit; `None` without a unit.
-    fn choose(&self, node: Node) -> Option<u32> {
-        if node.operation == operation::RAMP {
-            let [low, high, slot, release, from, to] =
-                self.program.record::<24, 6>(Section::Ramps, node.first);
-            let position = self.place(low, high, slot)?;
-            let is_exposed = u64::from(position.get()) < self.live.exposure(release);
-            return Some(if is_exposed { to } else { from });
-        }
-        let [low, high, slot, first_arm, arms, rest] =
-            self.program.record::<24, 6>(Section::Splits, node.first);
-        let position = u64::from(self.place(low, high, slot)?.get());
-        for arm in 0..arms {
-            let at = self
-                .program
-                .offset(Section::Arms, first_arm.wrapping_add(arm));
-            let bytes = self.program.bytes();
-            if position < u64_at(bytes, at.saturating_add(12)) {
-                let [variant] = self
-                    .program
-                    .record::<4, 1>(Section::Arms, first_arm.wrapping_add(arm));
-                return Some(if position < u64_at(bytes, at.saturating_add(4)) {
-                    variant
-                } else {
-                    rest
-                });
-            }
-        }
-        Some(rest)
-    }
-
-    fn place(&self, low: u32, high: u32, slot: u32) -> Option<Position> {
-        let seed = Seed::from_bits(u64::from(low) | u64::from(high) << 32);
-        match self.context.slot(slot) {
-            Slot::Text(unit, _) if !unit.is_empty() => Some(seed.place(unit)),
-            Slot::Number(number) => Some(seed.place(IntegerUnit::of(*number)?.as_str())),
-            Slot::Missing
-            | Slot::Null
-            | Slot::Bool(_)
-            | Slot::Text(..)
-            | Slot::List(_)
-            | Slot::Object => None,
-        }
-    }
-}
-
-fn off(flag: &FlagRecord) -> Evaluation {
-    answer(flag.off_variant, Reason::Disabled)
-}
-
-#[inline]
-fn answer(variant: u32, reason: Reason) -> Evaluation {
-    Evaluation {
-        variant,
-        reason,
-        rule: None,
-        is_missing_unit: false,
-        next_change: None,
     }
 }

@@ -1,6 +1,7 @@
 //! A flag of a program, as hosts see it.
 
 use crate::bytes::words_at;
+use crate::evaluate::ChosenBy;
 use crate::layout::{FLAG_WORDS, NONE, Section};
 use crate::program::{Attribute, Program};
 
@@ -110,13 +111,13 @@ impl<'p> Flag<'p> {
         self.record.bits & DECIDED != 0
     }
 
-    /// Of a decided flag: the attributes of which a change makes it worth asking for its answer again.
+    /// The attributes that were folded into it: a change of one makes it worth asking again.
     pub fn asks(&self) -> impl Iterator<Item = Attribute<'p>> + use<'p> {
         let program = self.program;
         self.ask_slots().map(move |slot| program.attribute(slot))
     }
 
-    /// Of a decided flag: whether a change of anything that is not among [`Flag::asks`] may matter as well.
+    /// Whether something that may not be named was folded in, so that any change makes it worth asking again.
     #[must_use]
     pub fn asks_anything(&self) -> bool {
         self.record.bits & ASKS_ANYTHING != 0
@@ -156,6 +157,12 @@ impl<'p> Flag<'p> {
         })
     }
 
+    /// The name of the stage that chose an answer of this flag.
+    #[must_use]
+    pub fn stage(&self, chosen_by: ChosenBy) -> &'p str {
+        self.program.text_at(chosen_by.stage_text())
+    }
+
     /// How many rules it has.
     #[must_use]
     pub fn rule_count(&self) -> u32 {
@@ -170,6 +177,12 @@ impl<'p> Flag<'p> {
             .get(rule)
             .and_then(some)
             .map(|name| self.program.string(name))
+    }
+
+    /// Of a flag that is here as its answer: the instant at which that may change by itself, in ms since 1970.
+    #[must_use]
+    pub fn until(&self) -> Option<i64> {
+        some(self.record.until).map(|number| self.program.number_at(number) as i64)
     }
 
     pub(crate) fn ask_slots(&self) -> impl Iterator<Item = u32> + use<'p> {
@@ -213,6 +226,7 @@ pub(crate) struct FlagRecord {
     pub(crate) end_node: u32,
     pub(crate) failsafe: u32,
     pub(crate) asks: u32,
+    pub(crate) until: u32,
 }
 
 impl FlagRecord {
@@ -230,6 +244,7 @@ impl FlagRecord {
             end_node,
             failsafe,
             asks,
+            until,
         ] = words_at::<{ FLAG_WORDS * 4 }, FLAG_WORDS>(program.bytes(), at);
         FlagRecord {
             key,
@@ -242,6 +257,7 @@ impl FlagRecord {
             end_node,
             failsafe,
             asks,
+            until,
         }
     }
 }

@@ -45,7 +45,7 @@ pub(crate) enum Section {
     Variants,
     /// [`NODE_WORDS`].
     Nodes,
-    /// 2: first node, the node after the last.
+    /// 3: first node, the node after the last, name.
     Segments,
     /// [`SPLIT_WORDS`].
     Splits,
@@ -53,14 +53,18 @@ pub(crate) enum Section {
     Arms,
     /// [`RAMP_WORDS`].
     Ramps,
-    /// 1: name.
+    /// 3: name, first stage, stages.
     Releases,
+    /// 4: name, 1 if it has an audience and 2 if it has a percentage, the exposure of that percentage (u64).
+    Stages,
     /// [`VERSION_WORDS`].
     Versions,
+    /// 5: an address (four words, the lowest first), the length of its prefix.
+    Networks,
 }
 
 /// How many sections there are.
-pub(crate) const SECTION_COUNT: usize = 16;
+pub(crate) const SECTION_COUNT: usize = 18;
 
 /// Bytes of a record, by section.
 pub(crate) const RECORD_BYTES: [usize; SECTION_COUNT] = [
@@ -74,25 +78,28 @@ pub(crate) const RECORD_BYTES: [usize; SECTION_COUNT] = [
     8,
     8,
     NODE_WORDS * 4,
-    8,
+    12,
     SPLIT_WORDS * 4,
     20,
     RAMP_WORDS * 4,
-    4,
+    12,
+    16,
     VERSION_WORDS * 4,
+    20,
 ];
 
 /// Where the sections begin.
 pub(crate) const HEADER_BYTES: usize = SECTIONS + SECTION_COUNT * 8;
 
 /// key, bits, off variant, first variant, variants, list of rule names, first node, the node after the last, failsafe,
-/// list of the attributes that a decided flag asks about.
-pub(crate) const FLAG_WORDS: usize = 10;
-/// operation and options and attribute, two operands, target if it holds, target if not.
-pub(crate) const NODE_WORDS: usize = 5;
-/// seed (2 words), slot of the unit, first arm, arms, variant of the rest.
-pub(crate) const SPLIT_WORDS: usize = 6;
-/// seed (2 words), slot of the unit, release, variant served below the exposure, variant served above.
-pub(crate) const RAMP_WORDS: usize = 6;
+/// list of the attributes that were folded in, the instant until which that holds.
+pub(crate) const FLAG_WORDS: usize = 11;
+/// operation and options and attribute, two operands, target if it holds, target if not, rule.
+pub(crate) const NODE_WORDS: usize = 6;
+/// seed (2 words), slot of the unit, first arm, arms, variant of the rest, recipe, salt of the recipe.
+pub(crate) const SPLIT_WORDS: usize = 8;
+/// seed (2 words) or position and 0, slot of the unit or none, release, variant served below the exposure, variant
+/// served above, the stage whose audience it is for or none.
+pub(crate) const RAMP_WORDS: usize = 7;
 /// operator and whether it ends an alternative, major, minor, patch (2 words each), pre-release.
 pub(crate) const VERSION_WORDS: usize = 8;

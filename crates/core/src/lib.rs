@@ -10,7 +10,7 @@
 //!
 //! let mut builder = Builder::new("production", 1, 0);
 //! let mut graph = Graph::default();
-//! let on = graph.leaf(Leaf::Serve { variant: 0, reason: Reason::Static, rule: None, is_missing_unit: false });
+//! let on = graph.leaf(Leaf::Serve { variant: 0, reason: Reason::Static, rule: None, is_missing_unit: false, chosen_by: None });
 //! builder.flag(FlagSpec {
 //!     key: "banner", kind: FlagType::Boolean, expose: Expose::Program, is_enabled: true, track: false,
 //!     variants: &[("on", "true"), ("off", "false")], off_variant: 1, failsafe: None, rules: &[],
@@ -27,6 +27,7 @@
 
 extern crate alloc;
 
+mod automaton;
 mod bucket;
 pub mod build;
 mod bytes;
@@ -35,19 +36,25 @@ mod context;
 mod error;
 mod evaluate;
 mod flag;
+pub mod instant;
 mod layout;
 pub mod limits;
 mod live;
+pub mod network;
 mod node;
 mod program;
+mod recipe;
+mod release;
 pub mod semver;
 mod specialise;
 
 pub use bucket::{Position, Seed};
 pub use context::{Context, Value};
 pub use error::{ErrorCode, ProgramError};
-pub use evaluate::{Evaluation, Reason, ask, evaluate, evaluate_all};
+pub use evaluate::{Arm, ChosenBy, Evaluation, Reason, ask, evaluate, evaluate_all, fault};
 pub use flag::{Expose, Flag, FlagType, Variant};
-pub use live::Live;
+pub use live::{Fault, FaultSpec, Live, Progress};
 pub use program::{Attribute, Program};
-pub use specialise::specialise;
+pub use recipe::Recipe;
+pub use release::Release;
+pub use specialise::{Known, Recipient, specialise};

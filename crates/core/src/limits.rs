@@ -20,3 +20,9 @@ pub const RULESET_BYTES: usize = 25 * 1024 * 1024;
 pub const STEPS: u32 = 1_000_000;
 /// Characters of the key of a flag, variant, segment or release.
 pub const KEY_CHARACTERS: usize = 128;
+/// Bytes of one automaton.
+pub const AUTOMATON_BYTES: usize = 64 * 1024;
+/// Stages of one release.
+pub const STAGES: usize = 100;
+/// The largest instant, in ms since 1970 and before it: what a JavaScript `Date` can hold.
+pub const INSTANT: i64 = 8_640_000_000_000_000;

@@ -1,114 +1,124 @@
 //! What operations changed since the ruleset was written: a small buffer read beside a program.
 
-use alloc::collections::BTreeSet;
+mod bytes;
+
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::bytes::{u32_at, u64_at};
-use crate::error::ProgramError;
 use crate::program::Program;
 
-/// Killed flags and ramp exposures, by their numbers in the program they belong to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Killed flags, the state of releases, and faults, by their numbers in the program they belong to.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Live {
-    number: u64,
+    pub(crate) number: u64,
     /// Ascending.
     killed: Vec<u32>,
-    /// By release: the part of 2^32 that a ramp exposes.
-    ramps: Vec<u64>,
+    /// By release.
+    ramps: Vec<Ramp>,
+    faults: Vec<Fault>,
 }
 
-const MAGIC: [u8; 4] = *b"VXLV";
-const HEADER: usize = 20;
+/// How far a release has come.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress {
+    /// The number of its stage, from 0 on.
+    pub stage: u32,
+    /// The part of the units that the stage exposes, 0 to 1.
+    pub exposure: f64,
+}
+
+/// A rehearsed failure: calls that ask for it fail or wait.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// What it is asked for by.
+    pub name: String,
+    /// The segment it is limited to, by its number; `None` is everyone.
+    pub(crate) segment: Option<u32>,
+    /// The part of the units that it strikes, 0 to 1.
+    pub share: f64,
+    /// The part of the calls that fail, 0 to 1.
+    pub error_rate: f64,
+    /// How long a call waits, in ms.
+    pub latency_ms: u32,
+    /// The instant at which it ends, in ms since 1970.
+    pub until: i64,
+}
+
+/// [`Fault`], with its segment by name.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FaultSpec<'a> {
+    /// What it is asked for by.
+    pub name: &'a str,
+    /// The segment it is limited to.
+    pub segment: Option<&'a str>,
+    /// The part of the units that it strikes, 0 to 1.
+    pub share: f64,
+    /// The part of the calls that fail, 0 to 1.
+    pub error_rate: f64,
+    /// How long a call waits, in ms.
+    pub latency_ms: u32,
+    /// The instant at which it ends, in ms since 1970.
+    pub until: i64,
+}
+
+/// Where a release stands, as the walk reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ramp {
+    /// The number of its stage; [`crate::layout::NONE`] before it starts.
+    pub(crate) stage: u32,
+    /// The part of 2^32 that the stage exposes.
+    pub(crate) exposure: u64,
+}
+
+impl Ramp {
+    pub(crate) const UNSTARTED: Ramp = Ramp {
+        stage: crate::layout::NONE,
+        exposure: 0,
+    };
+}
+
 /// The whole of what a ramp can expose.
 const WHOLE: f64 = 4_294_967_296.0;
 
 impl Live {
-    /// The live state of that number: the keys of `killed` flags, and the exposure (0 to 1) of `ramps` by release.
+    /// The live state of that number for `program`.
     ///
-    /// What the program does not know is left out: a kill outlives the ruleset that had the flag.
+    /// `killed` are the keys of flags, `started` the releases that have begun, by name. What the program does not
+    /// know is left out: a kill outlives the ruleset that had the flag. So is a fault whose segment it lacks.
     pub fn new<'k>(
         program: &Program,
         number: u64,
         killed: impl IntoIterator<Item = &'k str>,
-        ramps: impl IntoIterator<Item = (&'k str, f64)>,
+        started: impl IntoIterator<Item = (&'k str, Progress)>,
+        faults: impl IntoIterator<Item = FaultSpec<'k>>,
     ) -> Live {
-        let killed: BTreeSet<u32> = killed
+        let mut flags: Vec<u32> = killed
             .into_iter()
             .filter_map(|key| Some(program.flag(key)?.index()))
             .collect();
-        let names: Vec<&str> = program.releases().collect();
-        let mut exposures = vec![0; names.len()];
-        for (release, exposure) in ramps {
-            for (name, slot) in names.iter().zip(&mut exposures) {
-                if *name == release {
-                    *slot = (exposure.clamp(0.0, 1.0) * WHOLE) as u64;
+        flags.sort_unstable();
+        flags.dedup();
+        let mut ramps = vec![Ramp::UNSTARTED; program.releases().count()];
+        for (name, progress) in started {
+            for (release, ramp) in program.releases().zip(&mut ramps) {
+                if release.name() == name && progress.stage < release.stage_count() {
+                    *ramp = Ramp {
+                        stage: progress.stage,
+                        exposure: (progress.exposure.clamp(0.0, 1.0) * WHOLE) as u64,
+                    };
                 }
             }
         }
         Live {
             number,
-            killed: killed.into_iter().collect(),
-            ramps: exposures,
-        }
-    }
-
-    /// Reads what [`Live::to_bytes`] wrote.
-    ///
-    /// # Errors
-    /// [`ProgramError`] where the bytes are no live state.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Live, ProgramError> {
-        if bytes.get(..4) != Some(MAGIC.as_slice()) {
-            return Err(ProgramError::Magic);
-        }
-        let (killed, ramps) = (u32_at(bytes, 12) as usize, u32_at(bytes, 16) as usize);
-        let ramps_at = killed
-            .checked_mul(4)
-            .and_then(|length| length.checked_add(HEADER))
-            .ok_or(ProgramError::Reference)?;
-        let end = ramps
-            .checked_mul(8)
-            .and_then(|length| length.checked_add(ramps_at))
-            .ok_or(ProgramError::Reference)?;
-        if end != bytes.len() {
-            return Err(ProgramError::Reference);
-        }
-        let live = Live {
-            number: u64_at(bytes, 4),
-            killed: bytes
-                .get(HEADER..ramps_at)
-                .unwrap_or_default()
-                .chunks_exact(4)
-                .map(|four| u32_at(four, 0))
+            killed: flags,
+            ramps,
+            faults: faults
+                .into_iter()
+                .filter_map(|spec| fault(program, spec))
                 .collect(),
-            ramps: bytes
-                .get(ramps_at..)
-                .unwrap_or_default()
-                .chunks_exact(8)
-                .map(|eight| u64_at(eight, 0))
-                .collect(),
-        };
-        if live.killed.is_sorted() {
-            Ok(live)
-        } else {
-            Err(ProgramError::Reference)
         }
-    }
-
-    /// The bytes that [`Live::from_bytes`] reads: 20, four for each kill, eight for each release.
-    #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::from(MAGIC);
-        bytes.extend(self.number.to_le_bytes());
-        bytes.extend((self.killed.len() as u32).to_le_bytes());
-        bytes.extend((self.ramps.len() as u32).to_le_bytes());
-        bytes.extend(self.killed.iter().flat_map(|flag| flag.to_le_bytes()));
-        bytes.extend(
-            self.ramps
-                .iter()
-                .flat_map(|exposure| exposure.to_le_bytes()),
-        );
-        bytes
     }
 
     /// Its number within the environment.
@@ -117,45 +127,37 @@ impl Live {
         self.number
     }
 
+    /// The fault of that name.
+    #[must_use]
+    pub fn fault(&self, name: &str) -> Option<&Fault> {
+        self.faults.iter().find(|fault| fault.name == name)
+    }
+
     #[inline]
     pub(crate) fn is_killed(&self, flag: u32) -> bool {
         !self.killed.is_empty() && self.killed.binary_search(&flag).is_ok()
     }
 
-    /// The part of 2^32 that the ramp of `release` exposes.
     #[inline]
-    pub(crate) fn exposure(&self, release: u32) -> u64 {
+    pub(crate) fn ramp(&self, release: u32) -> Ramp {
         self.ramps
             .get(release as usize)
             .copied()
-            .unwrap_or_default()
+            .unwrap_or(Ramp::UNSTARTED)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::Live;
-
-    #[test]
-    fn bytes_come_back() {
-        let live = Live {
-            number: 7,
-            killed: [1, 4].into(),
-            ramps: [0, 1 << 32].into(),
-        };
-        assert_eq!(Live::from_bytes(&live.to_bytes()), Ok(live));
-    }
-
-    #[test]
-    fn damaged_bytes_are_refused() {
-        let bytes = Live {
-            number: 7,
-            killed: [1, 4].into(),
-            ramps: [5].into(),
-        }
-        .to_bytes();
-        for length in 0..bytes.len() {
-            assert!(Live::from_bytes(&bytes[..length]).is_err(), "{length}");
-        }
-    }
+fn fault(program: &Program, spec: FaultSpec<'_>) -> Option<Fault> {
+    let segment = match spec.segment {
+        Some(name) => Some(program.segment(name)?),
+        None => None,
+    };
+    Some(Fault {
+        name: spec.name.into(),
+        segment,
+        share: spec.share,
+        error_rate: spec.error_rate,
+        latency_ms: spec.latency_ms,
+        until: spec.until,
+    })
 }

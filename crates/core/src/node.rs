@@ -4,7 +4,8 @@
 //! segment or of another flag leads to a graph that ended earlier, so every walk ends.
 
 use crate::bytes::words_at;
-use crate::layout::{NODE_WORDS, Section};
+use crate::flag::some;
+use crate::layout::{NODE_WORDS, RAMP_WORDS, Section};
 use crate::program::Program;
 
 /// A record of [`Section::Nodes`].
@@ -20,6 +21,8 @@ pub(crate) struct Node {
     pub(crate) second: u32,
     pub(crate) yes: u32,
     pub(crate) no: u32,
+    /// The rule it is part of, [`REQUIRES`], [`TARGETS`], or none.
+    pub(crate) rule: u32,
 }
 
 /// What a node does, and what its operands are.
@@ -50,28 +53,45 @@ pub(crate) mod operation {
     pub(crate) const GREATER_OR_EQUAL: u8 = 12;
     /// The attribute is a version within the `second` comparators from `first` on.
     pub(crate) const SEMVER: u8 = 13;
+    /// The attribute is an instant before the number `first`.
+    pub(crate) const BEFORE: u8 = 14;
+    /// The attribute is an instant after the number `first`.
+    pub(crate) const AFTER: u8 = 15;
+    /// The attribute is an address in one of the `second` networks from `first` on, which ascend and do not overlap.
+    pub(crate) const CIDR: u8 = 16;
+    /// The automaton `first` (a list) matches the attribute; the string `second` says what a person wrote.
+    pub(crate) const MATCHES: u8 = 17;
+    /// The instant is not before the number `first` and before the number `second`; either may be none.
+    pub(crate) const TIME: u8 = 18;
+    /// The release `first` is at the stage `second`, or past it.
+    pub(crate) const REACHED: u8 = 19;
     /// The context is in the segment `first`.
-    pub(crate) const SEGMENT: u8 = 14;
+    pub(crate) const SEGMENT: u8 = 20;
     /// The flag `first` is on and serves a variant of the list `second`.
-    pub(crate) const FLAG: u8 = 15;
+    pub(crate) const FLAG: u8 = 21;
     /// Leaf of a segment: it holds (`first` = 1) or does not (0).
-    pub(crate) const HOLDS: u8 = 16;
-    /// Leaf of a flag: serves the variant `first`, by the rule `second`, for the reason in the options.
-    pub(crate) const SERVE: u8 = 17;
-    /// Leaf of a flag: the split `first`, by the rule `second`; without a unit the walk goes on at `no`.
-    pub(crate) const SPLIT: u8 = 18;
-    /// Leaf of a flag: the ramp `first`, by the rule `second`; without a unit the walk goes on at `no`.
-    pub(crate) const RAMP: u8 = 19;
+    pub(crate) const HOLDS: u8 = 22;
+    /// Leaf of a flag: serves the variant `first`, for the reason in the options; the list `second`, if there is one,
+    /// says which stage chose it (a string) and the arm.
+    pub(crate) const SERVE: u8 = 23;
+    /// Leaf of a flag: the split `first`; without a unit the walk goes on at `no`.
+    pub(crate) const SPLIT: u8 = 24;
+    /// Leaf of a flag: the ramp `first`; without a unit the walk goes on at `no`.
+    pub(crate) const RAMP: u8 = 25;
 }
 
 /// In the options of [`operation::SERVE`]: it serves because a split at the default had no unit.
 pub(crate) const MISSING_UNIT: u8 = 1 << 7;
+/// In the place of a rule: the prerequisites, which come first.
+pub(crate) const REQUIRES: u32 = u32::MAX - 1;
+/// In the place of a rule: the targets, which come next.
+pub(crate) const TARGETS: u32 = u32::MAX - 2;
 
 impl Node {
     #[inline]
     pub(crate) fn read(program: &Program, index: u32) -> Node {
         let at = program.offset(Section::Nodes, index);
-        let [head, first, second, yes, no] =
+        let [head, first, second, yes, no, rule] =
             words_at::<{ NODE_WORDS * 4 }, NODE_WORDS>(program.bytes(), at);
         Node {
             operation: head as u8,
@@ -81,13 +101,14 @@ impl Node {
             second,
             yes,
             no,
+            rule,
         }
     }
 
     pub(crate) fn words(self) -> [u32; NODE_WORDS] {
         let head =
             u32::from(self.operation) | u32::from(self.options) << 8 | u32::from(self.slot) << 16;
-        [head, self.first, self.second, self.yes, self.no]
+        [head, self.first, self.second, self.yes, self.no, self.rule]
     }
 
     /// Whether it goes on at `yes`.
@@ -95,8 +116,23 @@ impl Node {
         (operation::EXISTS..=operation::FLAG).contains(&self.operation)
     }
 
-    /// Whether it goes on at `no`, at least sometimes.
-    pub(crate) fn has_no(self) -> bool {
-        self.is_test() || matches!(self.operation, operation::SPLIT | operation::RAMP)
+    /// Whether it tests an attribute.
+    pub(crate) fn reads_attribute(self) -> bool {
+        (operation::EXISTS..=operation::MATCHES).contains(&self.operation)
     }
+
+    /// Whether it goes on at `no`, at least sometimes: a ramp whose unit is known does not.
+    pub(crate) fn has_no(self, program: &Program) -> bool {
+        match self.operation {
+            operation::SPLIT => true,
+            operation::RAMP => ramp_slot(program, self.first).is_some(),
+            _ => self.is_test(),
+        }
+    }
+}
+
+/// The attribute by which a ramp places its units; `None` where it knows the position.
+pub(crate) fn ramp_slot(program: &Program, ramp: u32) -> Option<u32> {
+    let record = program.record::<{ RAMP_WORDS * 4 }, RAMP_WORDS>(Section::Ramps, ramp);
+    some(record[2])
 }

@@ -12,6 +12,7 @@ use crate::layout::{
     CHECKSUM, ENVIRONMENT, HEADER_BYTES, NONE, NUMBER, PUBLISHED, RECORD_BYTES, SECTION_COUNT,
     SECTIONS, Section,
 };
+use crate::release::Release;
 
 /// A compiled ruleset: immutable, checked once, read in place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,11 +99,26 @@ impl Program {
         (index < self.count(Section::Flags)).then(|| Flag::new(self, index))
     }
 
-    /// The names of the releases that serve flags, by number.
-    pub fn releases(&self) -> impl Iterator<Item = &str> {
-        (0..self.count(Section::Releases)).map(|number| {
-            let [name] = self.record::<4, 1>(Section::Releases, number);
-            self.string(name)
+    /// The string of that number; empty where there is none.
+    #[must_use]
+    pub fn text_at(&self, number: u32) -> &str {
+        if number < self.count(Section::Strings) {
+            self.string(number)
+        } else {
+            ""
+        }
+    }
+
+    /// The releases that serve flags, by number.
+    pub fn releases(&self) -> impl Iterator<Item = Release<'_>> {
+        (0..self.count(Section::Releases)).map(|number| Release::new(self, number))
+    }
+
+    /// The number of the segment of that name; a specialised program does not name its segments.
+    pub(crate) fn segment(&self, name: &str) -> Option<u32> {
+        (0..self.count(Section::Segments)).find(|segment| {
+            let [_, _, found] = self.record::<12, 3>(Section::Segments, *segment);
+            self.string(found) == name
         })
     }
 
@@ -250,6 +266,12 @@ pub(crate) struct List<'p> {
 }
 
 impl<'p> List<'p> {
+    /// The item `index`; 0 far outside.
+    #[inline]
+    pub(crate) fn at(self, index: usize) -> u32 {
+        u32_at(self.bytes, index.saturating_add(1).saturating_mul(4))
+    }
+
     #[inline]
     pub(crate) fn len(self) -> u32 {
         u32_at(self.bytes, 0)

@@ -1,280 +1,166 @@
-//! What is left of a program for one caller.
+//! What is left of a program when a part of the context is known.
 
-mod reach;
+mod copy;
+mod decided;
+mod fold;
+mod known;
+
+pub use known::{Known, Recipient};
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-use crate::bucket::Seed;
-use crate::build::{
-    Arm, Builder, FlagId, FlagSpec, Graph, Leaf, NodeId, Operand, Ramp, SegmentId, Slot, Split,
-    Test,
-};
-use crate::bytes::u64_at;
-use crate::context::Context;
+use crate::build::{Builder, FlagId, FlagSpec, Folded, Graph, Leaf, ReleaseId, SegmentId, Slot};
 use crate::error::ProgramError;
-use crate::evaluate::{Evaluation, Reason, bool_bit, comparator_at, decide};
-use crate::flag::{Expose, Flag, some};
-use crate::layout::Section;
+use crate::evaluate::{Evaluation, decide};
+use crate::flag::{Expose, Flag};
 use crate::live::Live;
-use crate::node::{MISSING_UNIT, Node, operation};
 use crate::program::Program;
-use reach::{Asks, Sendable};
+use copy::Residual;
+use decided::Asks;
+use fold::Folder;
 
-/// What a browser with this context may receive of `program`.
+/// What is left of `program` for a recipient when the attributes that `known` folds in are decided.
 ///
-/// A flag exposed as [`Expose::Program`] keeps its rules if everything they lead to may be sent: attributes that
-/// are not private, and flags that keep theirs. Otherwise, and for [`Expose::Values`], it becomes its answer for
-/// `context` at `now` ([`Flag::is_decided`]), its own kill left to live state. Flags of [`Expose::Server`] are
-/// gone, and so is every string that nothing refers to.
+/// A condition that the folded attributes decide is gone, and with it every rule, segment, prerequisite, variant and
+/// string that nothing leads to any more. Live state and time are never folded in: a ramp whose unit is known keeps
+/// its position, and a flag of which one answer is left can still be killed.
+///
+/// A browser is sent a flag exposed as [`Expose::Program`] with its rules if no flag that is still asked for in them
+/// is exposed otherwise, and no unit is placed by another vendor's recipe. Else, and for [`Expose::Values`], the flag
+/// becomes its answer for all that is known at `now` ([`Flag::is_decided`]), its own kill left to live state. Flags
+/// of [`Expose::Server`] are gone. [`Flag::asks`] names what was folded in.
 ///
 /// # Errors
 /// [`ProgramError`] only where `program` is at a limit that its copy exceeds.
 pub fn specialise(
     program: &Program,
     live: &Live,
-    context: &Context<'_>,
+    known: &Known<'_>,
+    recipient: Recipient,
     now: i64,
 ) -> Result<Program, ProgramError> {
     let mut copy = Copy {
         program,
+        recipient,
         builder: Builder::new(program.environment(), program.number(), program.published()),
-        sendable: Sendable::of(program),
+        folder: Folder::new(program, known, recipient),
         flags: BTreeMap::new(),
         segments: BTreeMap::new(),
+        releases: BTreeMap::new(),
     };
     for flag in program.flags() {
-        match flag.expose() {
-            Expose::Server => {}
-            Expose::Program if !flag.is_decided() && copy.sendable.flag(flag.index()) => {
-                copy.flag(flag);
-            }
-            Expose::Program | Expose::Values => {
-                let answer = decide(program, live, flag, context, now);
-                copy.decided_flag(flag, answer);
-            }
+        if recipient == Recipient::Browser && flag.expose() == Expose::Server {
+            continue;
+        }
+        if copy.folder.is_sendable(flag) {
+            copy.flag(flag);
+        } else {
+            let answer = decide(program, live, flag, known.context(), now);
+            copy.decided_flag(flag, answer);
         }
     }
     copy.builder.finish()
 }
 
-struct Copy<'p> {
+/// A program as it is written anew.
+struct Copy<'p, 'k> {
     program: &'p Program,
+    recipient: Recipient,
     builder: Builder,
-    sendable: Sendable,
-    flags: BTreeMap<u32, FlagId>,
+    folder: Folder<'p, 'k>,
+    flags: BTreeMap<u32, Sent>,
     segments: BTreeMap<u32, SegmentId>,
+    releases: BTreeMap<u32, ReleaseId>,
 }
 
-impl<'p> Copy<'p> {
+/// A flag that was sent with its rules.
+struct Sent {
+    id: FlagId,
+    /// The variants that were kept, by their old numbers.
+    variants: BTreeSet<u32>,
+}
+
+impl<'p> Copy<'p, '_> {
     fn flag(&mut self, flag: Flag<'p>) {
-        let record = flag.record();
-        let (graph, entry) = self.graph(record.first_node, record.end_node);
-        let variants: Vec<(&str, &str)> = flag
-            .variants()
-            .map(|variant| (variant.name, variant.value))
-            .collect();
-        let rules: Vec<Option<&str>> = (0..flag.rule_count())
-            .map(|rule| flag.rule_name(rule))
-            .collect();
-        let spec = FlagSpec {
-            off_variant: flag.off_variant(),
-            failsafe: flag.failsafe(),
-            variants: &variants,
-            rules: &rules,
-            ..identity(flag)
+        let fates = self.folder.flag(flag.index());
+        let asks: Vec<Slot> = fates.asks.iter().map(|slot| self.slot(*slot)).collect();
+        let is_folded = !asks.is_empty() || fates.asks_anything;
+        let all = 0..flag.variants().count() as u32;
+        let variants: BTreeSet<u32> = if is_folded {
+            let kept = fates.serves.iter().copied();
+            kept.chain([flag.off_variant()])
+                .chain(flag.failsafe())
+                .collect()
+        } else {
+            all.collect()
         };
-        let id = self.builder.flag(spec, &graph, entry);
-        self.flags.insert(flag.index(), id);
+        let residual = self.residual(&fates, &variants);
+        let rules = rules(flag, |rule| !is_folded || fates.rules.contains(&rule));
+        let folded = Folded {
+            asks,
+            asks_anything: fates.asks_anything,
+            is_decided: flag.is_decided() || is_folded && residual.graph.serves(residual.entry),
+            until: flag.until(),
+        };
+        let id = self.finish_flag(flag, &variants, &rules, &folded, &residual);
+        self.flags.insert(flag.index(), Sent { id, variants });
     }
 
     /// Adds `flag` as its answer, with the variants alone that it can still serve.
     fn decided_flag(&mut self, flag: Flag<'p>, answer: Evaluation) {
-        let kept: BTreeSet<u32> = [answer.variant, flag.off_variant()]
+        let variants: BTreeSet<u32> = [answer.variant, flag.off_variant()]
             .into_iter()
             .chain(flag.failsafe())
             .collect();
-        let renumbered = |variant: u32| kept.range(..variant).count() as u32;
+        let mut graph = Graph::default();
+        let chosen_by = answer
+            .chosen_by
+            .map(|chosen| (self.program.string(chosen.stage), chosen.arm));
+        let entry = graph.leaf(Leaf::Serve {
+            variant: renumbered(&variants, answer.variant),
+            reason: answer.reason,
+            rule: answer.rule,
+            is_missing_unit: answer.is_missing_unit,
+            chosen_by,
+        });
+        let residual = Residual { graph, entry };
+        let asks = Asks::of(self.program, flag);
+        let folded = Folded {
+            asks: asks.slots.iter().map(|slot| self.slot(*slot)).collect(),
+            asks_anything: asks.has_private,
+            is_decided: true,
+            until: answer.next_change,
+        };
+        let rules = rules(flag, |rule| Some(rule) == answer.rule);
+        self.finish_flag(flag, &variants, &rules, &folded, &residual);
+    }
+
+    fn finish_flag(
+        &mut self,
+        flag: Flag<'p>,
+        kept: &BTreeSet<u32>,
+        rules: &[Option<&str>],
+        folded: &Folded,
+        residual: &Residual<'p>,
+    ) -> FlagId {
         let variants = kept.iter().filter_map(|variant| flag.variant(*variant));
         let variants: Vec<(&str, &str)> = variants
             .map(|variant| (variant.name, variant.value))
             .collect();
-        let rules = answer.rule.map_or(0..0, |rule| 0..rule.saturating_add(1));
-        let rules: Vec<Option<&str>> = rules
-            .map(|rule| flag.rule_name(rule).filter(|_| Some(rule) == answer.rule))
-            .collect();
         let spec = FlagSpec {
-            off_variant: renumbered(flag.off_variant()),
-            failsafe: flag.failsafe().map(renumbered),
+            key: flag.key(),
+            kind: flag.kind(),
+            expose: flag.expose(),
+            is_enabled: flag.is_enabled(),
+            track: flag.track(),
             variants: &variants,
-            rules: &rules,
-            ..identity(flag)
+            off_variant: renumbered(kept, flag.off_variant()),
+            failsafe: flag.failsafe().map(|variant| renumbered(kept, variant)),
+            rules,
         };
-        let mut graph = Graph::default();
-        let entry = graph.leaf(Leaf::Serve {
-            variant: renumbered(answer.variant),
-            reason: answer.reason,
-            rule: answer.rule,
-            is_missing_unit: answer.is_missing_unit,
-        });
-        let asks = Asks::of(self.program, flag);
-        let slots: Vec<Slot> = asks.slots.iter().map(|slot| self.slot(*slot)).collect();
         self.builder
-            .decided_flag(spec, &slots, asks.has_private, &graph, entry);
-    }
-
-    /// Copies a run of nodes, from the last to the first, which is the entry.
-    fn graph(&mut self, first: u32, end: u32) -> (Graph<'p>, NodeId) {
-        let mut graph = Graph::default();
-        let mut ids = BTreeMap::new();
-        let mut entry = None;
-        for index in (first..end).rev() {
-            let node = Node::read(self.program, index);
-            let nowhere = entry;
-            let target = |at: u32| ids.get(&at).copied().or(nowhere);
-            let id = match (target(node.yes), target(node.no)) {
-                (Some(yes), Some(no)) if node.is_test() => {
-                    let test = self.test(node);
-                    graph.test(test, yes, no)
-                }
-                (_, otherwise) => {
-                    let leaf = self.leaf(node, otherwise);
-                    graph.leaf(leaf)
-                }
-            };
-            ids.insert(index, id);
-            entry = Some(id);
-        }
-        // INVARIANT: a checked run is not empty.
-        let entry = entry.unwrap_or_else(|| graph.leaf(Leaf::Holds(false)));
-        (graph, entry)
-    }
-
-    fn leaf(&mut self, node: Node, otherwise: Option<NodeId>) -> Leaf<'p> {
-        let rule = some(node.second);
-        match (node.operation, otherwise) {
-            (operation::SPLIT, Some(otherwise)) => Leaf::Split {
-                split: self.split(node.first),
-                rule,
-                otherwise,
-            },
-            (operation::RAMP, Some(otherwise)) => Leaf::Ramp {
-                ramp: self.ramp(node.first),
-                rule,
-                otherwise,
-            },
-            (operation::SERVE, _) => Leaf::Serve {
-                variant: node.first,
-                reason: Reason::from_code(node.options & !MISSING_UNIT),
-                rule,
-                is_missing_unit: node.options & MISSING_UNIT != 0,
-            },
-            _ => Leaf::Holds(node.first != 0),
-        }
-    }
-
-    fn split(&mut self, index: u32) -> Split {
-        let [low, high, slot, first, arms, rest] =
-            self.program.record::<24, 6>(Section::Splits, index);
-        let arm = |arm: u32| {
-            let at = self.program.offset(Section::Arms, arm);
-            let [variant] = self.program.record::<4, 1>(Section::Arms, arm);
-            let wide = |offset: usize| u64_at(self.program.bytes(), at.saturating_add(offset));
-            Arm {
-                variant,
-                end: wide(4),
-                boundary: wide(12),
-            }
-        };
-        let arms = (first..first.saturating_add(arms)).map(arm).collect();
-        Split {
-            seed: seed(low, high),
-            by: self.slot(slot),
-            arms,
-            rest,
-        }
-    }
-
-    fn ramp(&mut self, index: u32) -> Ramp<'p> {
-        let [low, high, slot, release, from, to] =
-            self.program.record::<24, 6>(Section::Ramps, index);
-        let [name] = self.program.record::<4, 1>(Section::Releases, release);
-        Ramp {
-            seed: seed(low, high),
-            by: self.slot(slot),
-            release: self.program.string(name),
-            from,
-            to,
-        }
-    }
-
-    fn test(&mut self, node: Node) -> Test<'p> {
-        match node.operation {
-            operation::SEGMENT => return Test::Segment(self.segment(node.first)),
-            operation::FLAG => {
-                let variants = self.program.list(node.second).iter().collect();
-                // INVARIANT: only flags whose prerequisites keep their rules are copied, and those come first.
-                return Test::Flag(
-                    self.flags
-                        .get(&node.first)
-                        .copied()
-                        .unwrap_or(FlagId(node.first)),
-                    variants,
-                );
-            }
-            _ => {}
-        }
-        let slot = self.slot(u32::from(node.slot));
-        let program = self.program;
-        let strings = || {
-            program
-                .list(node.first)
-                .iter()
-                .map(|string| program.string(string))
-                .collect()
-        };
-        let number = || program.number_at(node.first);
-        match node.operation {
-            operation::IS_TEXT => {
-                Test::OneOf(slot, [Operand::Text(program.string(node.first))].into())
-            }
-            operation::IS_NUMBER => Test::OneOf(slot, [Operand::Number(number())].into()),
-            operation::IS_BOOL => Test::OneOf(slot, [Operand::Bool(node.first != 0)].into()),
-            operation::IN => Test::OneOf(slot, operands(program, node)),
-            operation::STARTS_WITH => Test::StartsWith(slot, strings()),
-            operation::ENDS_WITH => Test::EndsWith(slot, strings()),
-            operation::CONTAINS => Test::Contains(slot, strings()),
-            operation::LESS => Test::Less(slot, number()),
-            operation::LESS_OR_EQUAL => Test::LessOrEqual(slot, number()),
-            operation::GREATER => Test::Greater(slot, number()),
-            operation::GREATER_OR_EQUAL => Test::GreaterOrEqual(slot, number()),
-            operation::SEMVER => {
-                let comparators = node.first..node.first.saturating_add(node.second);
-                let mut alternatives = Vec::new();
-                let mut alternative = Vec::new();
-                for (comparator, ends_alternative) in
-                    comparators.map(|index| comparator_at(program, index))
-                {
-                    alternative.push(comparator);
-                    if ends_alternative {
-                        alternatives.push(core::mem::take(&mut alternative));
-                    }
-                }
-                Test::Semver(slot, alternatives)
-            }
-            _ => Test::Exists(slot),
-        }
-    }
-
-    fn segment(&mut self, index: u32) -> SegmentId {
-        if let Some(id) = self.segments.get(&index) {
-            return *id;
-        }
-        let [first, end] = self.program.record::<8, 2>(Section::Segments, index);
-        let (graph, entry) = self.graph(first, end);
-        let id = self.builder.segment(&graph, entry);
-        self.segments.insert(index, id);
-        id
+            .folded_flag(spec, folded, &residual.graph, residual.entry)
     }
 
     fn slot(&mut self, slot: u32) -> Slot {
@@ -283,40 +169,24 @@ impl<'p> Copy<'p> {
     }
 }
 
-/// What stays of a flag whatever becomes of its graph.
-fn identity(flag: Flag<'_>) -> FlagSpec<'_> {
-    FlagSpec {
-        key: flag.key(),
-        kind: flag.kind(),
-        expose: flag.expose(),
-        is_enabled: flag.is_enabled(),
-        track: flag.track(),
-        variants: &[],
-        off_variant: 0,
-        failsafe: None,
-        rules: &[],
+/// The number of a variant among those that are kept.
+fn renumbered(kept: &BTreeSet<u32>, variant: u32) -> u32 {
+    kept.range(..variant).count() as u32
+}
+
+/// The names of the rules that are kept, each at its number.
+fn rules(flag: Flag<'_>, is_kept: impl Fn(u32) -> bool) -> Vec<Option<&str>> {
+    let mut rules = Vec::new();
+    let mut end = 0;
+    for rule in 0..flag.rule_count() {
+        let is_kept = is_kept(rule);
+        rules.push(flag.rule_name(rule).filter(|_| is_kept));
+        if is_kept {
+            end = rules.len();
+        }
     }
-}
-
-fn operands(program: &Program, node: Node) -> Vec<Operand<'_>> {
-    let list = program.list(node.first);
-    let strings = list
-        .iter()
-        .take(node.second as usize)
-        .map(|string| Operand::Text(program.string(string)));
-    let numbers = list
-        .iter()
-        .skip(node.second as usize)
-        .map(|number| Operand::Number(program.number_at(number)));
-    let bools = [false, true]
-        .into_iter()
-        .filter(|bool| node.options & bool_bit(*bool) != 0)
-        .map(Operand::Bool);
-    strings.chain(numbers).chain(bools).collect()
-}
-
-fn seed(low: u32, high: u32) -> Seed {
-    Seed::from_bits(u64::from(low) | u64::from(high) << 32)
+    rules.truncate(end);
+    rules
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Answers, and how they are written as JSON.
 
 use serde_json::{Map, Value as Json};
-use vexil_core::{Evaluation, Expose, Flag, Live, Program, evaluate_all};
+use vexil_core::{Evaluation, Expose, Flag, Live, Program, Progress, evaluate_all};
 
 use crate::context::resolve;
 
@@ -26,8 +26,8 @@ pub struct LiveState {
     pub number: u64,
     /// The keys of the killed flags.
     pub killed: Vec<String>,
-    /// The exposure of each release, 0 to 1, by name.
-    pub ramps: Vec<(String, f64)>,
+    /// How far the releases have come that have started, by name.
+    pub started: Vec<(String, Progress)>,
 }
 
 impl LiveState {
@@ -35,14 +35,9 @@ impl LiveState {
     #[must_use]
     pub fn resolve(&self, program: &Program) -> Live {
         let killed = self.killed.iter().map(String::as_str);
-        Live::new(
-            program,
-            self.number,
-            killed,
-            self.ramps
-                .iter()
-                .map(|(name, exposure)| (name.as_str(), *exposure)),
-        )
+        let started = self.started.iter();
+        let started = started.map(|(name, progress)| (name.as_str(), *progress));
+        Live::new(program, self.number, killed, started, [])
     }
 }
 
@@ -114,13 +109,23 @@ pub(crate) fn write_answer(out: &mut String, (flag, evaluation): Answer<'_>) {
     out.push('"');
 }
 
-/// What else explains an answer, each member after its comma: the rule that chose, whether a unit was missing.
+/// What else explains an answer, each member after its comma: the rule that chose, the stage of a release and the arm,
+/// whether a unit was missing.
 pub(crate) fn write_explanation(out: &mut String, (flag, evaluation): Answer<'_>) {
     if let Some(rule) = evaluation.rule {
         out.push_str(",\"rule\":");
         match flag.rule_name(rule) {
             Some(name) => write_text(out, name),
             None => write_text(out, &rule.to_string()),
+        }
+    }
+    if let Some(chosen_by) = evaluation.chosen_by {
+        out.push_str(",\"stage\":");
+        write_text(out, flag.stage(chosen_by));
+        if let Some(arm) = chosen_by.arm {
+            out.push_str(",\"arm\":\"");
+            out.push_str(arm.name());
+            out.push('"');
         }
     }
     if evaluation.is_missing_unit {

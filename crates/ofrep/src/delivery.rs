@@ -1,13 +1,13 @@
 //! Vexil's own two calls, for its browser client: all values, and the program that makes them.
 
-use vexil_core::{ProgramError, specialise};
+use vexil_core::{Known, ProgramError, Recipient, specialise};
 
 use crate::answer::{Snapshot, Visibility, answers, write_answer, write_explanation, write_text};
 use crate::context::resolve;
 use crate::question::Question;
 use crate::response::{Body, Response, is_current, tag};
 
-/// `/v1/values`: `{"flags":{key:{value,variant,reason,rule?,missingUnit?}},"nextChange":ms or null}`.
+/// `/v1/values`: `{"flags":{key:{value,variant,reason,rule?,stage?,arm?,missingUnit?}},"nextChange":ms or null}`.
 #[must_use]
 pub fn values(
     snapshot: &Snapshot<'_>,
@@ -53,7 +53,14 @@ pub fn values(
 pub fn program(snapshot: &Snapshot<'_>, question: &Question) -> Result<Response, ProgramError> {
     let context = resolve(snapshot.program, &question.context);
     let live = snapshot.live.resolve(snapshot.program);
-    let specialised = specialise(snapshot.program, &live, &context, snapshot.now)?;
+    let known = Known::new(snapshot.program, context, |_| false);
+    let specialised = specialise(
+        snapshot.program,
+        &live,
+        &known,
+        Recipient::Browser,
+        snapshot.now,
+    )?;
     let etag = tag(specialised.checksum());
     let sent = if question.etag.as_deref() == Some(etag.as_str()) {
         &[]

@@ -12,6 +12,7 @@ fn serve(variant: u32, reason: Reason, rule: Option<u32>) -> Leaf<'static> {
         reason,
         rule,
         is_missing_unit: false,
+        chosen_by: None,
     }
 }
 
@@ -66,6 +67,7 @@ fn program() -> Program {
         reason: Reason::Default,
         rule: None,
         is_missing_unit: true,
+        chosen_by: None,
     });
     let arms = vec![Arm {
         variant: 0,
@@ -74,6 +76,7 @@ fn program() -> Program {
     }];
     let split = Split {
         seed: Seed::of("half"),
+        recipe: None,
         by,
         arms,
         rest: 1,
@@ -97,7 +100,7 @@ fn with<T>(killed: &[&str], use_it: impl FnOnce(&Snapshot<'_>) -> T) -> T {
     let live = LiveState {
         number: 2,
         killed,
-        ramps: Vec::new(),
+        started: Vec::new(),
     };
     use_it(&Snapshot {
         program: &program(),

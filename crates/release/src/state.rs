@@ -36,6 +36,17 @@ pub enum Phase {
     Killed,
 }
 
+impl State {
+    /// Its stage and exposure, where the new variant is out at all.
+    #[must_use]
+    pub fn progress(&self) -> Option<(u32, Exposure)> {
+        match self.phase {
+            Phase::Running | Phase::Paused | Phase::Done => Some((self.stage, self.exposure)),
+            Phase::Draft | Phase::RolledBack | Phase::Killed => None,
+        }
+    }
+}
+
 impl Phase {
     /// The wire name: `draft`, `running`, `paused`, `rolledBack`, `done` or `killed`.
     #[must_use]

@@ -89,11 +89,14 @@ impl Exposure {
 pub struct Percent(u32);
 
 impl Percent {
+    /// Everybody.
+    pub const ALL: Percent = Percent(10_000_000);
+
     /// `None` where `number` is outside 0 to 100, or has more than five places.
     #[must_use]
     pub fn new(number: f64) -> Option<Percent> {
         let parts = u32::try_from(hundred_thousandths(number)?).ok()?;
-        (parts <= SCALE.saturating_mul(100)).then_some(Percent(parts))
+        (parts <= Percent::ALL.0).then_some(Percent(parts))
     }
 
     /// The ten-millionths of the traffic that it is, at most 10,000,000.

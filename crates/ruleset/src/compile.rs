@@ -7,14 +7,14 @@ mod share;
 use std::collections::{BTreeMap, BTreeSet};
 
 use vexil_core::build::{
-    Builder, FlagId, FlagSpec, Graph, Leaf, NodeId, Operand, SegmentId, Slot, Test,
+    Builder, FlagId, FlagSpec, Graph, Leaf, NodeId, Operand, Part, ReleaseId, SegmentId, Slot, Test,
 };
-use vexil_core::{Program, Reason};
+use vexil_core::{Known, Live, Program, ProgramError, Reason, Recipient, specialise};
 
 use crate::condition::{AttributeName, Prerequisite};
 use crate::issue::{Code, Issue};
 use crate::json::compact;
-use crate::key::{FlagKey, SegmentName, VariantName};
+use crate::key::{FlagKey, ReleaseName, SegmentName, VariantName};
 use crate::model::{Flag, Ruleset, Serve};
 use crate::path::Path;
 
@@ -36,11 +36,18 @@ pub fn compile(
         compiler.flag(key, flag);
     }
     // INVARIANT: ids go to the builder they come from, so complexity is all it can refuse.
-    compiler.builder.finish().map_err(|_| {
+    canonical(compiler.builder).map_err(|_| {
         let path = Path::default();
         let code = Code::TooComplex;
         vec![Issue { path, code }]
     })
+}
+
+/// The program as any copy of it is written, without what nothing leads to.
+fn canonical(builder: Builder) -> Result<Program, ProgramError> {
+    let program = builder.finish()?;
+    let known = Known::nothing(&program);
+    specialise(&program, &Live::default(), &known, Recipient::Server, 0)
 }
 
 /// What is compiled so far.
@@ -51,6 +58,7 @@ struct Compiler<'r> {
     private: BTreeSet<Vec<String>>,
     flags: BTreeMap<&'r FlagKey, FlagId>,
     segments: BTreeMap<&'r SegmentName, SegmentId>,
+    releases: BTreeMap<&'r ReleaseName, ReleaseId>,
 }
 
 impl<'r> Compiler<'r> {
@@ -62,6 +70,7 @@ impl<'r> Compiler<'r> {
             private: ruleset.private.iter().map(AttributeName::steps).collect(),
             flags: BTreeMap::new(),
             segments: BTreeMap::new(),
+            releases: BTreeMap::new(),
         }
     }
 
@@ -120,9 +129,11 @@ impl<'r> Compiler<'r> {
         let mut entry = self.default(graph, key, flag);
         for (index, rule) in flag.rules.iter().enumerate().rev() {
             let number = Some(index as u32);
+            graph.begin(Part::Rule(index as u32));
             let serve = self.serve(graph, key, flag, &rule.serve, number, entry);
             entry = self.condition(graph, &rule.when, serve, entry);
         }
+        graph.begin(Part::Targets);
         for (variant, targets) in flag.targets.iter().rev() {
             if !targets.is_empty() {
                 let serve = graph.leaf(Leaf::Serve {
@@ -130,17 +141,20 @@ impl<'r> Compiler<'r> {
                     reason: Reason::TargetingMatch,
                     rule: None,
                     is_missing_unit: false,
+                    chosen_by: None,
                 });
                 let is_target = self.is_one_of(targets);
                 entry = graph.test(is_target, serve, entry);
             }
         }
+        graph.begin(Part::Requires);
         if !flag.requires.is_empty() {
             let failed = graph.leaf(Leaf::Serve {
                 variant: number(flag, &flag.off_variant),
                 reason: Reason::PrerequisiteFailed,
                 rule: None,
                 is_missing_unit: false,
+                chosen_by: None,
             });
             for prerequisite in flag.requires.iter().rev() {
                 entry = self.prerequisite(graph, prerequisite, entry, failed);
@@ -155,6 +169,7 @@ impl<'r> Compiler<'r> {
             reason: Reason::Default,
             rule: None,
             is_missing_unit: true,
+            chosen_by: None,
         });
         self.serve(graph, key, flag, &flag.default, None, missing_unit)
     }

@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use serde_json::{Map, Value};
-use vexil_core::{Evaluation, Flag, Live, Program, ask, evaluate};
+use vexil_core::{Evaluation, Flag, Live, Program, Progress, ask, evaluate};
 
 use crate::context::resolve;
 use crate::vector::Case;
@@ -36,11 +36,14 @@ impl Native {
     #[must_use]
     pub fn live(&self, case: &Case) -> Live {
         let killed = case.killed.iter().map(String::as_str);
-        let ramps = case
-            .started
-            .iter()
-            .map(|(name, exposure)| (name.as_str(), *exposure));
-        Live::new(&self.program, 1, killed, ramps)
+        let ramps = case.started.iter().map(|(name, exposure)| {
+            let progress = Progress {
+                stage: 0,
+                exposure: *exposure,
+            };
+            (name.as_str(), progress)
+        });
+        Live::new(&self.program, 1, killed, ramps, [])
     }
 
     /// The answer to `case`, to be made canonical.

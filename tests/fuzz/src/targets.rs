@@ -3,7 +3,9 @@
 //! `tests/conformance/tests/fuzz.rs` runs these over the vectors and over damaged copies of them.
 
 use twox_hash::XxHash64;
-use vexil_core::{Context, Live, Program, Value, evaluate_all, specialise};
+use vexil_core::{
+    Attribute, Context, Known, Live, Program, Progress, Recipient, Value, evaluate_all, specialise,
+};
 
 /// A program's checksum, and where the bytes begin that it is of.
 const CHECKSUM: usize = 8;
@@ -34,15 +36,15 @@ pub fn program_from_bytes(bytes: &[u8]) -> bool {
             }
         }
     });
-    let live = Live::new(
-        &program,
-        1,
-        [],
-        program
-            .releases()
-            .map(|name| (name, 0.5))
-            .collect::<Vec<_>>(),
-    );
+    let started: Vec<(&str, Progress)> = program
+        .releases()
+        .map(|release| {
+            let stage = release.stage_count().saturating_sub(1);
+            let exposure = 0.5;
+            (release.name(), Progress { stage, exposure })
+        })
+        .collect();
+    let live = Live::new(&program, 1, [], started, []);
     for context in [
         &mixed,
         &Context::from_bytes(&program, bytes),
@@ -56,8 +58,13 @@ pub fn program_from_bytes(bytes: &[u8]) -> bool {
                 assert!(evaluation.rule.is_none_or(|rule| rule < flag.rule_count()));
             }
         }
-        if let Ok(smaller) = specialise(&program, &live, context, 1_700_000_000_000) {
-            assert!(Program::from_bytes(smaller.as_bytes().to_vec()).is_ok());
+        for recipient in [Recipient::Browser, Recipient::Server] {
+            let folds = |attribute: Attribute<'_>| attribute.name.len() % 2 == 0;
+            let known = Known::new(&program, context.clone(), folds);
+            let now = 1_700_000_000_000;
+            if let Ok(smaller) = specialise(&program, &live, &known, recipient, now) {
+                assert!(Program::from_bytes(smaller.as_bytes().to_vec()).is_ok());
+            }
         }
     }
     true

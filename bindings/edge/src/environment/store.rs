@@ -1,8 +1,10 @@
 //! What an environment keeps, as tables of `SQLite`.
 
+use vexil_core::Progress;
 use vexil_ofrep::LiveState;
+use vexil_release::State;
 use worker::wasm_bindgen::{self, JsCast, JsValue, prelude::wasm_bindgen};
-use worker::{Result, SqlStorage, SqlStorageValue as Value, State, Storage};
+use worker::{Result, SqlStorage, SqlStorageValue as Value, Storage};
 
 use super::Head;
 
@@ -41,7 +43,7 @@ pub(super) struct Store {
 }
 
 impl Store {
-    pub(super) fn open(state: &State) -> Result<Store> {
+    pub(super) fn open(state: &worker::State) -> Result<Store> {
         let storage = state.storage();
         let store = Store {
             sql: storage.sql(),
@@ -62,17 +64,14 @@ impl Store {
             return Ok(Head::default());
         };
         let killed = self.run("SELECT flag FROM killed ORDER BY flag", Vec::new())?;
-        let ramps = self.run(
-            "SELECT name, exposure FROM releases ORDER BY name",
-            Vec::new(),
-        )?;
+        let releases = self.run("SELECT name, state FROM releases ORDER BY name", Vec::new())?;
         Ok(Head {
             version: count(number),
             program: count(program),
             live: LiveState {
                 number: count(live),
                 killed: killed.into_iter().flatten().map(text).collect(),
-                ramps: ramps.into_iter().filter_map(ramp).collect(),
+                started: releases.into_iter().filter_map(started).collect(),
             },
             changed: i64::try_from(count(changed)).unwrap_or_default(),
         })
@@ -263,13 +262,11 @@ fn blob(value: Value) -> Vec<u8> {
     }
 }
 
-fn ramp(row: Vec<Value>) -> Option<(String, f64)> {
-    let [name, exposure] = <[Value; 2]>::try_from(row).ok()?;
-    let exposure = match exposure {
-        Value::Float(exposure) => exposure,
-        // The driver hands whole numbers over as integers: no exposure, or all of it.
-        Value::Integer(whole) => f64::from(u8::from(whole > 0)),
-        Value::Null | Value::Boolean(_) | Value::String(_) | Value::Blob(_) => return None,
-    };
-    Some((text(name), exposure))
+/// A release with how far it has come, if it has started.
+fn started(row: Vec<Value>) -> Option<(String, Progress)> {
+    let [name, state] = <[Value; 2]>::try_from(row).ok()?;
+    let state: State = serde_json::from_str(&text(state)).ok()?;
+    let (stage, exposure) = state.progress()?;
+    let exposure = exposure.share();
+    Some((text(name), Progress { stage, exposure }))
 }

@@ -3,8 +3,13 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use crate::bucket::Seed;
-use crate::evaluate::Reason;
+use crate::automaton::Automaton;
+use crate::bucket::{Position, Seed};
+use crate::evaluate::{self, Reason};
+use crate::layout::NONE;
+use crate::network::Network;
+use crate::node::{REQUIRES, TARGETS};
+use crate::recipe::Recipe;
 use crate::semver::Comparator;
 
 /// The number of an attribute, from [`super::Builder::attribute`].
@@ -19,6 +24,10 @@ pub struct SegmentId(pub(crate) u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FlagId(pub(crate) u32);
 
+/// The number of a release, from [`super::Builder::release`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReleaseId(pub(crate) u32);
+
 /// A node of one graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NodeId(u32);
@@ -27,11 +36,26 @@ pub struct NodeId(u32);
 #[derive(Clone, Debug, Default)]
 pub struct Graph<'a> {
     nodes: Vec<GraphNode<'a>>,
+    part: Part,
+}
+
+/// A part of a flag: what an explanation says its tests belong to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// The flags it requires.
+    Requires,
+    /// Its targets.
+    Targets,
+    /// The rule of that number.
+    Rule(u32),
+    /// Its default, or a segment.
+    #[default]
+    Default,
 }
 
 #[derive(Clone, Debug)]
 pub(super) enum GraphNode<'a> {
-    Test(Test<'a>, NodeId, NodeId),
+    Test(Test<'a>, NodeId, NodeId, Part),
     Leaf(Leaf<'a>),
 }
 
@@ -58,6 +82,30 @@ pub enum Test<'a> {
     GreaterOrEqual(Slot, f64),
     /// The attribute is a version for which all comparators of one of the alternatives hold.
     Semver(Slot, Vec<Vec<Comparator<'a>>>),
+    /// The attribute is an instant before this one (ms since 1970).
+    Before(Slot, i64),
+    /// The attribute is an instant after this one.
+    After(Slot, i64),
+    /// The attribute is an address in one of the networks.
+    Cidr(Slot, Vec<Network>),
+    /// The attribute is a string that the automaton matches.
+    Matches {
+        /// The attribute.
+        slot: Slot,
+        /// What is run over it.
+        automaton: Automaton,
+        /// What a person wrote: `matches "^a"`.
+        source: &'a str,
+    },
+    /// Now is not before `from` and before `until` (ms since 1970).
+    Time {
+        /// When it begins to hold.
+        from: Option<i64>,
+        /// When it ceases to hold.
+        until: Option<i64>,
+    },
+    /// The release is at the stage of that number, or past it.
+    Reached(ReleaseId, u32),
     /// The context is in the segment.
     Segment(SegmentId),
     /// The flag is on and serves one of these variants.
@@ -90,11 +138,13 @@ pub enum Leaf<'a> {
         rule: Option<u32>,
         /// Whether it is served for want of a unit.
         is_missing_unit: bool,
+        /// The stage of a release that chose it, and on which side.
+        chosen_by: Option<(&'a str, Option<evaluate::Arm>)>,
     },
     /// Of a flag: a variant by the position of a unit.
     Split {
         /// How the positions are shared out.
-        split: Split,
+        split: Split<'a>,
         /// The rule that serves it.
         rule: Option<u32>,
         /// Where the walk goes on without a unit.
@@ -103,19 +153,21 @@ pub enum Leaf<'a> {
     /// Of a flag: one of two variants by the position of a unit and the exposure of a release.
     Ramp {
         /// Which release, and between which variants.
-        ramp: Ramp<'a>,
+        ramp: Ramp,
         /// The rule that serves it.
         rule: Option<u32>,
-        /// Where the walk goes on without a unit.
+        /// Where the walk goes on without a unit; of no account where the unit is known.
         otherwise: NodeId,
     },
 }
 
 /// How the positions 0 to 2^32 are shared out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Split {
+pub struct Split<'a> {
     /// The hash of its salt.
     pub seed: Seed,
+    /// How another vendor places units, with the salt; `None` is ours.
+    pub recipe: Option<(Recipe, &'a str)>,
     /// The attribute that is the unit.
     pub by: Slot,
     /// The arms, by ascending boundary; the last boundary is 2^32.
@@ -137,20 +189,45 @@ pub struct Arm {
 
 /// A release's hold on a flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ramp<'a> {
-    /// The hash of its salt, `release:` and its name.
-    pub seed: Seed,
-    /// The attribute that is the unit.
-    pub by: Slot,
-    /// Its name: where live state keeps its exposure.
-    pub release: &'a str,
+pub struct Ramp {
+    /// How its units are placed.
+    pub unit: RampUnit,
+    /// Which release: where live state keeps its stage and exposure.
+    pub release: ReleaseId,
     /// The variant served above the exposure.
     pub from: u32,
     /// The variant served below it.
     pub to: u32,
+    /// The stage whose audience led here; `None` where no audience did.
+    pub audience: Option<u32>,
+}
+
+/// How the units of a ramp are placed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RampUnit {
+    /// By an attribute and the hash of the salt, `release:` and the name of the release.
+    By(Slot, Seed),
+    /// The unit is known, and falls here.
+    At(Position),
+}
+
+/// A stage of a release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StageSpec<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The part of 2^32 that its percentage exposes, if it has one.
+    pub exposure: Option<u64>,
+    /// Whether it is for an audience.
+    pub has_audience: bool,
 }
 
 impl<'a> Graph<'a> {
+    /// The tests that are added from now on belong to `part`.
+    pub fn begin(&mut self, part: Part) {
+        self.part = part;
+    }
+
     /// Adds a leaf.
     pub fn leaf(&mut self, leaf: Leaf<'a>) -> NodeId {
         self.push(GraphNode::Leaf(leaf))
@@ -161,8 +238,13 @@ impl<'a> Graph<'a> {
         if yes == no {
             yes
         } else {
-            self.push(GraphNode::Test(test, yes, no))
+            self.push(GraphNode::Test(test, yes, no, self.part))
         }
+    }
+
+    /// Whether all that can come of `id` is one variant, decided already.
+    pub(crate) fn serves(&self, id: NodeId) -> bool {
+        matches!(self.node(id), GraphNode::Leaf(Leaf::Serve { .. }))
     }
 
     pub(super) fn node(&self, id: NodeId) -> &GraphNode<'a> {
@@ -177,7 +259,7 @@ impl<'a> Graph<'a> {
         let mut open = Vec::from([entry]);
         while let Some(id) = open.pop() {
             let next = match self.node(id) {
-                GraphNode::Test(_, yes, no) => [Some(*yes), Some(*no)],
+                GraphNode::Test(_, yes, no, _) => [Some(*yes), Some(*no)],
                 GraphNode::Leaf(leaf) => [leaf.otherwise(), None],
             };
             for id in next.into_iter().flatten() {
@@ -198,11 +280,41 @@ impl<'a> Graph<'a> {
     }
 }
 
+impl NodeId {
+    /// No node of any graph.
+    pub(crate) const NOWHERE: NodeId = NodeId(NONE);
+
+    pub(crate) fn number(self) -> u32 {
+        self.0
+    }
+}
+
+impl Part {
+    pub(crate) fn code(self) -> u32 {
+        match self {
+            Part::Requires => REQUIRES,
+            Part::Targets => TARGETS,
+            Part::Rule(rule) => rule,
+            Part::Default => NONE,
+        }
+    }
+
+    pub(crate) fn from_code(code: u32) -> Part {
+        match code {
+            REQUIRES => Part::Requires,
+            TARGETS => Part::Targets,
+            NONE => Part::Default,
+            rule => Part::Rule(rule),
+        }
+    }
+}
+
 impl Leaf<'_> {
     /// Where a walk goes on for which this leaf has no answer.
     pub(super) fn otherwise(&self) -> Option<NodeId> {
         match self {
             Leaf::Holds(_) | Leaf::Serve { .. } => None,
+            Leaf::Ramp { ramp, .. } if matches!(ramp.unit, RampUnit::At(_)) => None,
             Leaf::Split { otherwise, .. } | Leaf::Ramp { otherwise, .. } => Some(*otherwise),
         }
     }

@@ -1,11 +1,13 @@
 //! How tests and leaves become records.
 
+use alloc::vec;
 use alloc::vec::Vec;
 
-use super::graph::{Leaf, Operand, Slot, Test};
-use super::{Builder, halves};
-use crate::evaluate::bool_bit;
-use crate::layout::NONE;
+use super::graph::{Leaf, Operand, Ramp, RampUnit, Slot, Split, Test};
+use super::{Builder, halves, last};
+use crate::evaluate::{Arm, MAX_LINEAR, bool_bit, table_start};
+use crate::layout::{NONE, RAMP_WORDS, SPLIT_WORDS};
+use crate::network::Network;
 use crate::node::{MISSING_UNIT, Node, operation};
 use crate::semver::Comparator;
 
@@ -49,6 +51,35 @@ impl Builder {
                 let count = ((self.versions.len() / 8) as u32).saturating_sub(first);
                 node(operation::SEMVER, *slot, first, count)
             }
+            Test::Before(slot, instant) => {
+                node(operation::BEFORE, *slot, self.number(*instant as f64), NONE)
+            }
+            Test::After(slot, instant) => {
+                node(operation::AFTER, *slot, self.number(*instant as f64), NONE)
+            }
+            Test::Cidr(slot, networks) => {
+                let (first, count) = self.networks(networks);
+                node(operation::CIDR, *slot, first, count)
+            }
+            Test::Matches {
+                slot,
+                automaton,
+                source,
+            } => {
+                let source = self.strings.add(source);
+                node(
+                    operation::MATCHES,
+                    *slot,
+                    self.list(automaton.words()),
+                    source,
+                )
+            }
+            Test::Time { from, until } => {
+                let mut bound =
+                    |bound: &Option<i64>| bound.map_or(NONE, |instant| self.number(instant as f64));
+                plain(operation::TIME, bound(from), bound(until))
+            }
+            Test::Reached(release, stage) => plain(operation::REACHED, release.0, *stage),
             Test::Segment(segment) => plain(operation::SEGMENT, segment.0, NONE),
             Test::Flag(flag, variants) => plain(operation::FLAG, flag.0, self.list(variants)),
         }
@@ -82,6 +113,9 @@ impl Builder {
                 }
                 strings.sort_unstable();
                 strings.dedup();
+                if strings.len() > MAX_LINEAR as usize {
+                    strings = hashed(&strings);
+                }
                 let count = strings.len() as u32;
                 strings.append(&mut numbers);
                 Node {
@@ -101,53 +135,91 @@ impl Builder {
                 reason,
                 rule,
                 is_missing_unit,
+                chosen_by,
             } => {
                 let options = reason.code() | if *is_missing_unit { MISSING_UNIT } else { 0 };
+                let chosen_by = chosen_by.map_or(NONE, |(stage, arm)| {
+                    let stage = self.strings.add(stage);
+                    self.list(&[stage, u32::from(Arm::code(arm))])
+                });
                 Node {
                     options,
-                    ..plain(operation::SERVE, *variant, rule.unwrap_or(NONE))
+                    rule: rule.unwrap_or(NONE),
+                    ..plain(operation::SERVE, *variant, chosen_by)
                 }
             }
             Leaf::Split { split, rule, .. } => {
-                let [low, high] = halves(split.seed.to_bits());
-                let first = (self.arms.len() / 5) as u32;
-                for arm in &split.arms {
-                    let ([end_low, end_high], [low, high]) =
-                        (halves(arm.end), halves(arm.boundary));
-                    self.arms
-                        .extend([arm.variant, end_low, end_high, low, high]);
+                let split = self.split(split);
+                Node {
+                    rule: rule.unwrap_or(NONE),
+                    ..plain(operation::SPLIT, split, NONE)
                 }
-                self.splits.extend([
-                    low,
-                    high,
-                    split.by.0,
-                    first,
-                    split.arms.len() as u32,
-                    split.rest,
-                ]);
-                plain(
-                    operation::SPLIT,
-                    (self.splits.len() / 6).saturating_sub(1) as u32,
-                    rule.unwrap_or(NONE),
-                )
             }
             Leaf::Ramp { ramp, rule, .. } => {
-                let [low, high] = halves(ramp.seed.to_bits());
-                let name = self.strings.add(ramp.release);
-                let found = self.releases.iter().position(|release| *release == name);
-                let release = found.unwrap_or_else(|| {
-                    self.releases.push(name);
-                    self.releases.len().saturating_sub(1)
-                });
-                self.ramps
-                    .extend([low, high, ramp.by.0, release as u32, ramp.from, ramp.to]);
-                plain(
-                    operation::RAMP,
-                    (self.ramps.len() / 6).saturating_sub(1) as u32,
-                    rule.unwrap_or(NONE),
-                )
+                let ramp = self.ramp(ramp);
+                Node {
+                    rule: rule.unwrap_or(NONE),
+                    ..plain(operation::RAMP, ramp, NONE)
+                }
             }
         }
+    }
+
+    fn split(&mut self, split: &Split<'_>) -> u32 {
+        let [low, high] = halves(split.seed.to_bits());
+        let first = (self.arms.len() / 5) as u32;
+        for arm in &split.arms {
+            let ([end_low, end_high], [low, high]) = (halves(arm.end), halves(arm.boundary));
+            self.arms
+                .extend([arm.variant, end_low, end_high, low, high]);
+        }
+        let (recipe, salt) = match split.recipe {
+            Some((recipe, salt)) => (recipe.code(), self.strings.add(salt)),
+            None => (NONE, NONE),
+        };
+        self.splits.extend([
+            low,
+            high,
+            split.by.0,
+            first,
+            split.arms.len() as u32,
+            split.rest,
+            recipe,
+            salt,
+        ]);
+        last(&self.splits, SPLIT_WORDS)
+    }
+
+    fn ramp(&mut self, ramp: &Ramp) -> u32 {
+        let ([low, high], slot) = match ramp.unit {
+            RampUnit::By(slot, seed) => (halves(seed.to_bits()), slot.0),
+            RampUnit::At(position) => ([position.get(), 0], NONE),
+        };
+        self.ramps.extend([
+            low,
+            high,
+            slot,
+            ramp.release.0,
+            ramp.from,
+            ramp.to,
+            ramp.audience.unwrap_or(NONE),
+        ]);
+        last(&self.ramps, RAMP_WORDS)
+    }
+
+    /// Networks in ascending order, without those that others hold.
+    fn networks(&mut self, networks: &[Network]) -> (u32, u32) {
+        let mut networks = Vec::from(networks);
+        networks.sort_unstable();
+        networks.dedup_by(|later, earlier| earlier.contains(later.address));
+        let first = (self.networks.len() / 5) as u32;
+        for network in &networks {
+            let [lowest, low] = halves(network.address.0 as u64);
+            let [high, highest] = halves((network.address.0 >> 64) as u64);
+            self.networks
+                .extend([lowest, low, high, highest, u32::from(network.prefix)]);
+        }
+        (first, networks.len() as u32)
     }
 
     fn comparator(&mut self, comparator: &Comparator<'_>, ends_alternative: bool) {
@@ -163,7 +235,7 @@ impl Builder {
         self.versions.push(pre);
     }
 
-    fn number(&mut self, number: f64) -> u32 {
+    pub(super) fn number(&mut self, number: f64) -> u32 {
         self.numbers.push(number);
         self.numbers.len().saturating_sub(1) as u32
     }
@@ -181,6 +253,24 @@ impl Builder {
     }
 }
 
+/// `strings` as an open-addressed table, at most half full.
+fn hashed(strings: &[u32]) -> Vec<u32> {
+    let count = strings.len().saturating_mul(2).next_power_of_two();
+    let mut table = vec![NONE; count];
+    let mask = count.saturating_sub(1);
+    for string in strings {
+        let mut at = table_start(*string, count as u32) as usize;
+        while let Some(place) = table.get_mut(at) {
+            if *place == NONE {
+                *place = *string;
+                break;
+            }
+            at = at.wrapping_add(1) & mask;
+        }
+    }
+    table
+}
+
 fn plain(operation: u8, first: u32, second: u32) -> Node {
     Node {
         operation,
@@ -190,5 +280,6 @@ fn plain(operation: u8, first: u32, second: u32) -> Node {
         second,
         yes: NONE,
         no: NONE,
+        rule: NONE,
     }
 }

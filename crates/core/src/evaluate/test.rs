@@ -1,14 +1,17 @@
 //! Whether one attribute of a context passes one test.
 
+use crate::automaton;
 use crate::context::Slot;
-use crate::layout::{Section, VERSION_WORDS};
+use crate::instant;
+use crate::layout::{NONE, Section, VERSION_WORDS};
+use crate::network::{Address, Network};
 use crate::node::{Node, operation};
 use crate::program::Program;
 use crate::semver::{Comparator, Operator, Version};
 
 /// A missing attribute, or one of another type, passes no test; a list passes when an element does.
 #[inline]
-pub(super) fn holds(program: &Program, node: Node, slot: &Slot<'_>) -> bool {
+pub(crate) fn holds(program: &Program, node: Node, slot: &Slot<'_>) -> bool {
     match slot {
         Slot::Missing | Slot::Null => false,
         _ if node.operation == operation::EXISTS => true,
@@ -47,49 +50,100 @@ fn text_holds(program: &Program, node: Node, text: &str, interned: Option<u32>) 
         operation::SEMVER => {
             Version::parse(text).is_some_and(|version| is_within(program, node, version))
         }
+        operation::BEFORE | operation::AFTER => {
+            instant::parse(text).is_some_and(|instant| compares(program, node, instant as f64))
+        }
+        operation::CIDR => {
+            Address::parse(text).is_some_and(|address| is_in_network(program, node, address))
+        }
+        operation::MATCHES => automaton::matches(program.list(node.first), text.as_bytes()),
         _ => false,
     }
 }
 
 #[inline]
 fn number_holds(program: &Program, node: Node, number: f64) -> bool {
-    #[expect(clippy::float_cmp, reason = "RULESET: `is` means exactly equal")]
+    #[expect(clippy::float_cmp, reason = "`is` means exactly equal")]
     let equals = |index: u32| program.number_at(index) == number;
     match node.operation {
         operation::IS_NUMBER => equals(node.first),
-        operation::IN => program
-            .list(node.first)
-            .iter()
-            .skip(node.second as usize)
-            .any(equals),
-        operation::LESS => number < program.number_at(node.first),
-        operation::LESS_OR_EQUAL => number <= program.number_at(node.first),
-        operation::GREATER => number > program.number_at(node.first),
-        operation::GREATER_OR_EQUAL => number >= program.number_at(node.first),
+        operation::IN => {
+            let list = program.list(node.first);
+            (node.second..list.len()).any(|at| equals(list.at(at as usize)))
+        }
+        _ => compares(program, node, number),
+    }
+}
+
+/// Whether a number or an instant lies on the right side of the node's.
+fn compares(program: &Program, node: Node, number: f64) -> bool {
+    let bound = program.number_at(node.first);
+    match node.operation {
+        operation::LESS | operation::BEFORE => number < bound,
+        operation::LESS_OR_EQUAL => number <= bound,
+        operation::GREATER | operation::AFTER => number > bound,
+        operation::GREATER_OR_EQUAL => number >= bound,
         _ => false,
     }
 }
 
-/// Binary search among the strings of an `in` list, which ascend.
-fn contains_string(program: &Program, node: Node, string: u32) -> bool {
-    let list = program.list(node.first);
+/// Binary search among networks, which ascend and do not overlap.
+fn is_in_network(program: &Program, node: Node, address: Address) -> bool {
     let (mut low, mut high) = (0, node.second);
     while low < high {
         let middle = low.midpoint(high);
-        match list.get(middle) {
-            Some(found) if found == string => return true,
-            Some(found) if found < string => low = middle.saturating_add(1),
-            _ => high = middle,
+        if network_at(program, node.first.saturating_add(middle)).address <= address {
+            low = middle.saturating_add(1);
+        } else {
+            high = middle;
         }
+    }
+    // The last network that begins at the address or before it, if there is one.
+    low.checked_sub(1)
+        .is_some_and(|last| network_at(program, node.first.saturating_add(last)).contains(address))
+}
+
+/// The network of that number.
+pub(crate) fn network_at(program: &Program, index: u32) -> Network {
+    let [lowest, low, high, highest, prefix] = program.record::<20, 5>(Section::Networks, index);
+    let wide = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
+    Network {
+        address: Address(u128::from(wide(lowest, low)) | u128::from(wide(high, highest)) << 64),
+        prefix: prefix as u8,
+    }
+}
+
+/// Whether a string is in an `in` list: a few are compared one by one, many are found by their hash.
+fn contains_string(program: &Program, node: Node, string: u32) -> bool {
+    let (list, count) = (program.list(node.first), node.second);
+    if count <= MAX_LINEAR {
+        return (0..count).any(|at| list.at(at as usize) == string);
+    }
+    let mut at = table_start(string, count);
+    for _ in 0..count {
+        let found = list.at(at as usize);
+        if found == string || found == NONE {
+            return found == string;
+        }
+        at = at.wrapping_add(1) & count.wrapping_sub(1);
     }
     false
 }
 
+/// How many strings of a list are compared one by one; a longer list is an open-addressed table.
+pub(crate) const MAX_LINEAR: u32 = 8;
+
+/// Where the search for `string` begins in a table of `count` places, a power of two.
+pub(crate) fn table_start(string: u32, count: u32) -> u32 {
+    // Fibonacci hashing: the numbers of a list mostly follow each other.
+    let hash = string.wrapping_mul(0x9e37_79b1);
+    hash.checked_shr(count.leading_zeros().saturating_add(1))
+        .unwrap_or_default()
+}
+
 fn any_of(program: &Program, node: Node, holds: impl Fn(&[u8]) -> bool) -> bool {
-    program
-        .list(node.first)
-        .iter()
-        .any(|string| holds(program.text(string)))
+    let list = program.list(node.first);
+    (0..list.len()).any(|at| holds(program.text(list.at(at as usize))))
 }
 
 /// A search that cannot panic, and so brings no text of a panic along.

@@ -1,7 +1,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::specialise;
+use super::{Known, Recipient, specialise};
 use crate::build::{Builder, FlagId, FlagSpec, Graph, Leaf, NodeId, Operand, Test};
 use crate::{Context, Evaluation, Expose, FlagType, Live, Program, Reason, Value, evaluate};
 
@@ -22,6 +22,7 @@ fn serve(graph: &mut Graph<'_>, variant: u32, rule: Option<u32>) -> NodeId {
         reason,
         rule,
         is_missing_unit: false,
+        chosen_by: None,
     })
 }
 
@@ -115,8 +116,12 @@ fn ask(program: &Program, live: &Live, key: &str) -> Evaluation {
 }
 
 fn residual(live: &Live) -> Program {
-    let program = program();
-    specialise(&program, live, &context(&program), 0).unwrap()
+    sent(&program(), live)
+}
+
+fn sent(program: &Program, live: &Live) -> Program {
+    let known = Known::new(program, context(program), |_| false);
+    specialise(program, live, &known, Recipient::Browser, 0).unwrap()
 }
 
 #[test]
@@ -199,19 +204,19 @@ fn a_decided_flag_carries_what_it_can_serve_alone() {
 #[test]
 fn a_decided_flag_can_still_be_killed_and_restored() {
     let whole = program();
-    let killed = Live::new(&whole, 1, ["answer"], []);
+    let killed = Live::new(&whole, 1, ["answer"], [], []);
     let residual = residual(&killed);
     assert_eq!(
         ask(&residual, &Live::default(), "answer").reason,
         Reason::TargetingMatch
     );
-    let live = Live::new(&residual, 1, ["answer"], []);
+    let live = Live::new(&residual, 1, ["answer"], [], []);
     assert_eq!(ask(&residual, &live, "answer").reason, Reason::Disabled);
 }
 
 #[test]
 fn the_kill_of_a_hidden_prerequisite_is_in_the_answer() {
-    let killed = Live::new(&program(), 1, ["hidden-flag"], []);
+    let killed = Live::new(&program(), 1, ["hidden-flag"], [], []);
     assert_eq!(
         ask(&residual(&killed), &Live::default(), "on-hidden").rule,
         None
@@ -221,7 +226,7 @@ fn the_kill_of_a_hidden_prerequisite_is_in_the_answer() {
 #[track_caller]
 fn check_asks(key: &str, want: &[&str], anything: bool) {
     let first = residual(&Live::default());
-    let again = specialise(&first, &Live::default(), &context(&first), 0).unwrap();
+    let again = sent(&first, &Live::default());
     for residual in [first, again] {
         let flag = residual.flag(key).unwrap();
         let names: Vec<&str> = flag.asks().map(|attribute| attribute.name).collect();

@@ -79,7 +79,7 @@ impl<'r> Compiler<'r> {
                 entry = graph.test(is_one_of_them, holds, entry);
             }
         }
-        let id = self.builder.segment(&graph, entry);
+        let id = self.builder.segment(name.as_str(), &graph, entry);
         self.segments.insert(name, id);
         Some(id)
     }

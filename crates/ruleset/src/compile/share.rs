@@ -2,7 +2,7 @@
 
 use vexil_core::build::Arm;
 
-use crate::amount::{Exposure, Weight};
+use crate::amount::{Exposure, Percent, Weight};
 
 /// How many positions there are: 2^32.
 const POSITIONS: u128 = 1 << 32;
@@ -34,6 +34,15 @@ pub(super) fn arms(
         start = boundary;
     }
     arms
+}
+
+/// The part of 2^32 that `percent` of all units is.
+pub(super) fn share_of(percent: Percent) -> u64 {
+    // At most 10,000,000 * 2^32, which is below 2^56.
+    let product = u64::from(percent.parts()) << 32;
+    product
+        .checked_div(u64::from(Percent::ALL.parts()))
+        .unwrap_or_default()
 }
 
 /// `floor(exposure * size)`.

@@ -92,7 +92,13 @@ fn a_release_at_no_exposure_serves_what_it_comes_from() {
     check(&program, "f", Some("u"), ("off", "SPLIT", Some(0)));
     check(&program, "f", Some("v"), ("off", "SPLIT", None));
     check(&program, "f", None, ("none", "DEFAULT", None));
-    assert_eq!(program.releases().collect::<Vec<_>>(), ["ga"]);
+    assert_eq!(
+        program
+            .releases()
+            .map(|release| release.name())
+            .collect::<Vec<_>>(),
+        ["ga"]
+    );
     assert!(program.flag("f").unwrap().track());
 }
 

@@ -23,7 +23,7 @@ pub(crate) const ARROWS: &[Arrow] = &[
     Arrow {
         from: "vexil-core",
         ours: &[],
-        others: Only(&["xxhash-rust"]),
+        others: Only(&["md-5", "sha1", "xxhash-rust"]),
         never: &[
             "wasm-bindgen",
             "js-sys",
@@ -37,7 +37,14 @@ pub(crate) const ARROWS: &[Arrow] = &[
     Arrow {
         from: "vexil-ruleset",
         ours: &["vexil-core"],
-        others: Only(&["serde_json", "regex-automata", "ryu-js", "serde", "strsim"]),
+        others: Only(&[
+            "serde_json",
+            "regex-automata",
+            "regex-syntax",
+            "ryu-js",
+            "serde",
+            "strsim",
+        ]),
         never: &["tokio", "ureq", "worker", "wasm-bindgen"],
     },
     // Deciding a release must not depend on serving one.

@@ -12,7 +12,10 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use serde_json::Value;
 use vexil_conformance::{Case, Native, canonical, oracle};
-use vexil_core::{Context, Evaluation, Expose, Live, Program, evaluate, evaluate_all, specialise};
+use vexil_core::{
+    Context, Evaluation, Expose, Known, Live, Program, Recipient, evaluate, evaluate_all,
+    specialise,
+};
 
 /// The same cases in every run; the seed is printed with a failure.
 fn config(cases: u32) -> Config {
@@ -52,7 +55,7 @@ proptest! {
     #[test]
     fn all_flags_at_once_answer_as_each_alone(ruleset in generate::ruleset(), context in generate::context(), killed in generate::killed()) {
         let Native { program, .. } = compiled(&ruleset);
-        let live = Live::new(&program, 1, killed.iter().map(String::as_str), []);
+        let live = Live::new(&program, 1, killed.iter().map(String::as_str), [], []);
         let context = vexil_conformance::resolve(&program, &context);
         let mut all = Vec::new();
         evaluate_all(&program, &live, &context, 0, &mut all);
@@ -68,7 +71,7 @@ proptest! {
         let case = |flag: &str, context: &Value| Case { name: String::new(), flag: flag.to_owned(), killed: killed.clone(), started: Vec::new(), context: context.clone(), expect: Value::Null };
         let resolved = vexil_conformance::resolve(&native.program, &context);
         let live = native.live(&case("f0", &context));
-        let program = specialise(&native.program, &live, &resolved, 0).expect("within every limit");
+        let program = specialise(&native.program, &live, &Known::new(&native.program, resolved, |_| false), Recipient::Browser, 0).expect("within every limit");
         let program = Program::from_bytes(program.as_bytes().to_vec()).expect("its own bytes");
         prop_assert!(program.attributes().all(|attribute| !attribute.is_private), "{}", ruleset);
         let sent = Native { program, ruleset };
@@ -86,7 +89,7 @@ proptest! {
             }
         }
         let resolved = vexil_conformance::resolve(&sent.program, &context);
-        let again = specialise(&sent.program, &sent.live(&case("f0", &context)), &resolved, 0).expect("within every limit");
+        let again = specialise(&sent.program, &sent.live(&case("f0", &context)), &Known::new(&sent.program, resolved, |_| false), Recipient::Browser, 0).expect("within every limit");
         prop_assert_eq!(again.as_bytes(), sent.program.as_bytes(), "{}", sent.ruleset);
     }
 
@@ -106,7 +109,7 @@ proptest! {
         prop_assert_eq!(again.checksum(), program.checksum());
         let twice = compiled(&ruleset).program;
         prop_assert_eq!(twice.as_bytes(), program.as_bytes());
-        let live = Live::new(&program, 7, killed.iter().map(String::as_str), []);
+        let live = Live::new(&program, 7, killed.iter().map(String::as_str), [], []);
         prop_assert_eq!(Live::from_bytes(&live.to_bytes()).expect("its own bytes"), live);
     }
 

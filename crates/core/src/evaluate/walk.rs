@@ -1,0 +1,221 @@
+//! The walk through the graphs of flags and segments.
+
+use crate::context::Context;
+use crate::evaluate::{Arm, ChosenBy, Evaluation, Reason, test};
+use crate::flag::{ENABLED, FlagRecord, some};
+use crate::layout::Section;
+use crate::live::Live;
+use crate::node::{MISSING_UNIT, Node, operation};
+use crate::program::Program;
+
+/// Who follows a walk step by step; `()` does not.
+pub(crate) trait Visit {
+    /// The node `at` asks about a segment or a flag that is on, whose own steps come next.
+    fn enter(&mut self, _at: u32) {}
+    /// The test `at` came out.
+    fn test(&mut self, _at: u32, _holds: bool) {}
+    /// The leaf `at` was reached, and served or found no unit.
+    fn leaf(&mut self, _at: u32, _serves: bool) {}
+}
+
+impl Visit for () {}
+
+/// All that a walk reads.
+pub(crate) struct Walk<'w, V> {
+    pub(super) program: &'w Program,
+    pub(super) live: &'w Live,
+    pub(super) context: &'w Context<'w>,
+    now: i64,
+    /// The answers of the first flags, where they are known already.
+    earlier: &'w [Evaluation],
+    /// The first instant after `now` at which a test that was made comes out otherwise; `i64::MAX` where none does.
+    next_change: i64,
+    visit: V,
+}
+
+impl<'w, V: Visit> Walk<'w, V> {
+    #[inline]
+    pub(crate) fn new(
+        program: &'w Program,
+        live: &'w Live,
+        context: &'w Context<'w>,
+        now: i64,
+        visit: V,
+    ) -> Self {
+        Walk {
+            program,
+            live,
+            context,
+            now,
+            earlier: &[],
+            next_change: i64::MAX,
+            visit,
+        }
+    }
+
+    /// A walk that knows the answers of the first flags already.
+    #[inline]
+    pub(crate) fn after(self, earlier: &'w [Evaluation]) -> Self {
+        Walk { earlier, ..self }
+    }
+
+    pub(crate) fn into_visit(self) -> V {
+        self.visit
+    }
+
+    #[inline]
+    pub(crate) fn flag(&mut self, index: u32, flag: &FlagRecord) -> Evaluation {
+        if self.is_on(index, flag) {
+            self.graph(flag)
+        } else {
+            off(flag)
+        }
+    }
+
+    /// The answer of a flag that is on.
+    pub(crate) fn graph(&mut self, flag: &FlagRecord) -> Evaluation {
+        if let Some(until) = some(flag.until) {
+            self.changes_at(until);
+        }
+        let mut at = flag.first_node;
+        while at < flag.end_node {
+            let node = Node::read(self.program, at);
+            match node.operation {
+                operation::SERVE => {
+                    self.visit.leaf(at, true);
+                    return Evaluation {
+                        is_missing_unit: node.options & MISSING_UNIT != 0,
+                        chosen_by: some(node.second).map(|at| chosen_at(self.program, at)),
+                        ..self.answer(
+                            node.first,
+                            Reason::from_code(node.options & !MISSING_UNIT),
+                            node.rule,
+                        )
+                    };
+                }
+                operation::SPLIT | operation::RAMP => {
+                    let chosen = self.choose(node);
+                    self.visit.leaf(at, chosen.is_some());
+                    match chosen {
+                        Some((variant, chosen_by)) => {
+                            return Evaluation {
+                                chosen_by,
+                                ..self.answer(variant, Reason::Split, node.rule)
+                            };
+                        }
+                        None => at = node.no,
+                    }
+                }
+                _ => at = self.follow(at, node),
+            }
+        }
+        // INVARIANT: a checked graph ends in a leaf, so this is never reached.
+        off(flag)
+    }
+
+    pub(crate) fn is_in_segment(&mut self, segment: u32) -> bool {
+        let [first, end, _] = self.program.record::<12, 3>(Section::Segments, segment);
+        let mut at = first;
+        while at < end {
+            let node = Node::read(self.program, at);
+            if node.operation == operation::HOLDS {
+                return node.first != 0;
+            }
+            at = self.follow(at, node);
+        }
+        false
+    }
+
+    fn is_on(&self, index: u32, flag: &FlagRecord) -> bool {
+        flag.bits & ENABLED != 0 && !self.live.is_killed(index)
+    }
+
+    /// Where a walk goes on after the test `at`.
+    #[inline]
+    fn follow(&mut self, at: u32, node: Node) -> u32 {
+        let holds = match node.operation {
+            operation::SEGMENT => {
+                self.visit.enter(at);
+                self.is_in_segment(node.first)
+            }
+            operation::FLAG => self.is_met(at, node),
+            operation::TIME => self.is_time(node),
+            operation::REACHED => {
+                let stage = self.live.ramp(node.first).stage;
+                some(stage).is_some_and(|stage| stage >= node.second)
+            }
+            _ => test::holds(self.program, node, self.context.slot(u32::from(node.slot))),
+        };
+        self.visit.test(at, holds);
+        if holds { node.yes } else { node.no }
+    }
+
+    /// Whether the flag is on and serves one of the variants of the list.
+    fn is_met(&mut self, at: u32, node: Node) -> bool {
+        let flag = FlagRecord::read(self.program, node.first);
+        if !self.is_on(node.first, &flag) {
+            return false;
+        }
+        let variant = match self.earlier.get(node.first as usize) {
+            Some(answer) => {
+                self.next_change = self.next_change.min(answer.next_change.unwrap_or(i64::MAX));
+                answer.variant
+            }
+            None => {
+                self.visit.enter(at);
+                self.graph(&flag).variant
+            }
+        };
+        let variants = self.program.list(node.second);
+        (0..variants.len()).any(|item| variants.at(item as usize) == variant)
+    }
+
+    /// Whether now is within two bounds of which either may be none.
+    fn is_time(&mut self, node: Node) -> bool {
+        let has_begun = some(node.first).is_none_or(|from| !self.changes_at(from));
+        let has_ended = some(node.second).is_some_and(|until| !self.changes_at(until));
+        has_begun && !has_ended
+    }
+
+    /// Whether the instant of that number is still to come, at which the answer may then change.
+    fn changes_at(&mut self, number: u32) -> bool {
+        let instant = self.program.number_at(number) as i64;
+        let is_to_come = self.now < instant;
+        if is_to_come {
+            self.next_change = self.next_change.min(instant);
+        }
+        is_to_come
+    }
+
+    #[inline]
+    fn answer(&self, variant: u32, reason: Reason, rule: u32) -> Evaluation {
+        Evaluation {
+            variant,
+            reason,
+            rule: some(rule),
+            is_missing_unit: false,
+            chosen_by: None,
+            next_change: (self.next_change != i64::MAX).then_some(self.next_change),
+        }
+    }
+}
+
+/// What the list `at` says of the stage that chose what a leaf serves.
+pub(crate) fn chosen_at(program: &Program, at: u32) -> ChosenBy {
+    let list = program.list(at);
+    ChosenBy {
+        stage: list.at(0),
+        arm: Arm::from_code(list.at(1)),
+    }
+}
+
+pub(super) fn off(flag: &FlagRecord) -> Evaluation {
+    Evaluation {
+        variant: flag.off_variant,
+        reason: Reason::Disabled,
+        rule: None,
+        is_missing_unit: false,
+        chosen_by: None,
+        next_change: None,
+    }
+}

@@ -1,0 +1,73 @@
+//! Which attributes decide the answer of a flag that is sent as its answer.
+
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
+
+use crate::flag::{Flag, FlagRecord};
+use crate::layout::{SPLIT_WORDS, Section};
+use crate::node::{Node, operation, ramp_slot};
+use crate::program::Program;
+
+/// The attributes of which a change may change the answer of a flag that is sent as its answer.
+#[derive(Default)]
+pub(super) struct Asks {
+    /// Those that may be named to a browser, by slot.
+    pub(super) slots: BTreeSet<u32>,
+    /// Whether there are others.
+    pub(super) has_private: bool,
+}
+
+impl Asks {
+    pub(super) fn of(program: &Program, flag: Flag<'_>) -> Asks {
+        let mut asks = Asks {
+            has_private: flag.asks_anything(),
+            ..Asks::default()
+        };
+        asks.slots.extend(flag.ask_slots());
+        let mut open = Vec::from([(flag.record().first_node, flag.record().end_node)]);
+        let mut seen = BTreeSet::new();
+        while let Some((first, end)) = open.pop() {
+            if !seen.insert(first) {
+                continue;
+            }
+            for node in (first..end).map(|index| Node::read(program, index)) {
+                match node.operation {
+                    operation::SEGMENT => {
+                        let [first, end, _] =
+                            program.record::<12, 3>(Section::Segments, node.first);
+                        open.push((first, end));
+                    }
+                    operation::FLAG => {
+                        let flag = FlagRecord::read(program, node.first);
+                        open.push((flag.first_node, flag.end_node));
+                    }
+                    operation::SPLIT | operation::RAMP => {
+                        if let Some(slot) = split_unit(program, node) {
+                            asks.add(program, slot);
+                        }
+                    }
+                    operation::HOLDS | operation::SERVE | operation::TIME | operation::REACHED => {}
+                    _ => asks.add(program, u32::from(node.slot)),
+                }
+            }
+        }
+        asks
+    }
+
+    fn add(&mut self, program: &Program, slot: u32) {
+        if program.attribute(slot).is_private {
+            self.has_private = true;
+        } else {
+            self.slots.insert(slot);
+        }
+    }
+}
+
+/// The attribute that is the unit of a split; `None` where a ramp knows its position.
+fn split_unit(program: &Program, node: Node) -> Option<u32> {
+    if node.operation == operation::RAMP {
+        return ramp_slot(program, node.first);
+    }
+    let record = program.record::<{ SPLIT_WORDS * 4 }, SPLIT_WORDS>(Section::Splits, node.first);
+    Some(record[2])
+}
