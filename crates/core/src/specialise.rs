@@ -96,7 +96,8 @@ impl<'p> Copy<'p, '_> {
             all.collect()
         };
         let residual = self.residual(&fates, &variants);
-        let rules = rules(flag, |rule| !is_folded || fates.rules.contains(&rule));
+        let kept = residual.graph.rules(residual.entry);
+        let rules = rules(flag, |rule| !is_folded || kept.contains(&rule));
         let folded = Folded {
             asks,
             asks_anything: fates.asks_anything,

@@ -1,6 +1,6 @@
 //! Decision graphs, as they are put together: from the leaves to the entry.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use crate::automaton::Automaton;
@@ -247,6 +247,19 @@ impl<'a> Graph<'a> {
         matches!(self.node(id), GraphNode::Leaf(Leaf::Serve { .. }))
     }
 
+    /// The rules that a walk from `entry` can come to.
+    pub(crate) fn rules(&self, entry: NodeId) -> BTreeSet<u32> {
+        let nodes = self.reachable(entry);
+        let rule = |id: &NodeId| match self.node(*id) {
+            GraphNode::Test(_, _, _, part) => match part {
+                Part::Rule(rule) => Some(*rule),
+                Part::Requires | Part::Targets | Part::Default => None,
+            },
+            GraphNode::Leaf(leaf) => leaf.rule(),
+        };
+        nodes.keys().filter_map(rule).collect()
+    }
+
     pub(super) fn node(&self, id: NodeId) -> &GraphNode<'a> {
         static NOWHERE: GraphNode<'static> = GraphNode::Leaf(Leaf::Holds(false));
         // INVARIANT: ids come from `push`, so only an id of another graph leads nowhere.
@@ -310,6 +323,13 @@ impl Part {
 }
 
 impl Leaf<'_> {
+    fn rule(&self) -> Option<u32> {
+        match self {
+            Leaf::Holds(_) => None,
+            Leaf::Serve { rule, .. } | Leaf::Split { rule, .. } | Leaf::Ramp { rule, .. } => *rule,
+        }
+    }
+
     /// Where a walk goes on for which this leaf has no answer.
     pub(super) fn otherwise(&self) -> Option<NodeId> {
         match self {

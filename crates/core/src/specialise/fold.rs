@@ -40,8 +40,6 @@ pub(super) struct Fates {
     pub(super) asks_anything: bool,
     /// Of a flag: the variants that it can serve while it is on.
     pub(super) serves: BTreeSet<u32>,
-    /// Of a flag: the rules that are still there.
-    pub(super) rules: BTreeSet<u32>,
     /// Of a segment: whether it can hold, and whether it can fail to.
     can_hold: bool,
     can_fail: bool,
@@ -121,7 +119,6 @@ impl<'p, 'k> Folder<'p, 'k> {
             asks: BTreeSet::new(),
             asks_anything: false,
             serves: BTreeSet::new(),
-            rules: BTreeSet::new(),
             can_hold: false,
             can_fail: false,
             is_sendable: true,
@@ -133,9 +130,6 @@ impl<'p, 'k> Folder<'p, 'k> {
             }
             let node = Node::read(self.program, index);
             let fate = self.fate(node, &mut fates);
-            if fate != Fate::No && fate != Fate::Yes {
-                fates.rules.insert(node.rule);
-            }
             fates.set(index, fate);
             match fate {
                 Fate::Yes => fates.reach(node.yes),
