@@ -19,13 +19,13 @@ pub fn parse(text: &str) -> Option<i64> {
         rest: text.as_bytes(),
     };
     let year = reader.digits(4)?;
-    reader.one_of(b"-", b"-")?;
+    reader.either(b'-', b'-')?;
     let month = reader.digits(2)?;
-    reader.one_of(b"-", b"-")?;
+    reader.either(b'-', b'-')?;
     let day = reader.digits(2)?;
-    reader.one_of(b"T", b"t")?;
+    reader.either(b'T', b't')?;
     let (hour, minute) = reader.clock()?;
-    reader.one_of(b":", b":")?;
+    reader.either(b':', b':')?;
     let second = reader.digits(2)?;
     let millis = reader.fraction()?;
     let offset = reader.offset()?;
@@ -68,15 +68,15 @@ impl Reader<'_> {
         Some(number)
     }
 
-    fn one_of(&mut self, one: &[u8; 1], other: &[u8; 1]) -> Option<()> {
+    fn either(&mut self, one: u8, other: u8) -> Option<()> {
         let byte = self.next()?;
-        (byte == one[0] || byte == other[0]).then_some(())
+        (byte == one || byte == other).then_some(())
     }
 
     /// `hh:mm`.
     fn clock(&mut self) -> Option<(i64, i64)> {
         let hour = self.digits(2)?;
-        self.one_of(b":", b":")?;
+        self.either(b':', b':')?;
         let minute = self.digits(2)?;
         (hour < 24 && minute < 60).then_some((hour, minute))
     }
@@ -114,7 +114,7 @@ impl Reader<'_> {
 }
 
 fn is_leap(year: i64) -> bool {
-    year & 3 == 0 && (year % 100 != 0 || year % 400 == 0)
+    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
 }
 
 fn days_of(year: i64, month: i64) -> i64 {

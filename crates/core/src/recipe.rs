@@ -6,9 +6,9 @@
 /// A vendor's way from a salt and a unit to a position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Recipe {
-    /// LaunchDarkly: SHA-1 of `salt.unit`, the first 60 bits.
+    /// `LaunchDarkly`: SHA-1 of `salt.unit`, the first 60 bits.
     LaunchDarklySha1,
-    /// Unleash's strategies: MurmurHash3 of `salt:unit`, in hundreds.
+    /// Unleash's strategies: `MurmurHash3` of `salt:unit`, in hundreds.
     UnleashMurmur3,
     /// Unleash's variants: the same with a seed of its own, in thousands.
     UnleashMurmur3Variant,

@@ -20,7 +20,9 @@ pub fn look_up<'c>(context: &'c Json, attribute: &str) -> Option<&'c Json> {
     }
 }
 
-fn value(json: Option<&Json>) -> Value<'_> {
+/// A value of a context, as the engine takes it.
+#[must_use]
+pub fn value(json: Option<&Json>) -> Value<'_> {
     match json {
         None => Value::Missing,
         Some(Json::Null) => Value::Null,

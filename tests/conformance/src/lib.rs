@@ -17,7 +17,7 @@ mod vector;
 
 pub use answer::{Compiled, Native};
 pub use check::{compile, failures};
-pub use context::{look_up, resolve};
+pub use context::{look_up, resolve, value};
 pub use vector::{
     Bucket, Case, Loaded, Positions, Vector, Wanted, load, pinned_position, vectors_dir,
 };

@@ -59,7 +59,7 @@ pub fn program_from_bytes(bytes: &[u8]) -> bool {
             }
         }
         for recipient in [Recipient::Browser, Recipient::Server] {
-            let folds = |attribute: Attribute<'_>| attribute.name.len() % 2 == 0;
+            let folds = |attribute: Attribute<'_>| attribute.name.len().is_multiple_of(2);
             let known = Known::new(&program, context.clone(), folds);
             let now = 1_700_000_000_000;
             if let Ok(smaller) = specialise(&program, &live, &known, recipient, now) {

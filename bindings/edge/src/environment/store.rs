@@ -264,9 +264,12 @@ fn blob(value: Value) -> Vec<u8> {
 
 /// A release with how far it has come, if it has started.
 fn started(row: Vec<Value>) -> Option<(String, Progress)> {
-    let [name, state] = <[Value; 2]>::try_from(row).ok()?;
-    let state: State = serde_json::from_str(&text(state)).ok()?;
-    let (stage, exposure) = state.progress()?;
-    let exposure = exposure.share();
-    Some((text(name), Progress { stage, exposure }))
+    let [name, kept] = <[Value; 2]>::try_from(row).ok()?;
+    let state: State = serde_json::from_str(&text(kept)).ok()?;
+    let (number, exposure) = state.progress()?;
+    let progress = Progress {
+        stage: number,
+        exposure: exposure.share(),
+    };
+    Some((text(name), progress))
 }

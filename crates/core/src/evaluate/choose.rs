@@ -60,27 +60,7 @@ impl<V: Visit> Walk<'_, V> {
             return Some((from, None));
         };
         let release = Release::new(self.program, number);
-        let is_compared;
-        let exposure;
-        match some(audience) {
-            Some(audience) => {
-                let own = release.stage(audience);
-                is_compared = audience == stage && own.has_percent();
-                exposure = match () {
-                    () if is_compared => live.exposure,
-                    () if own.has_percent() => own.exposure,
-                    () => EVERYONE,
-                };
-            }
-            None => {
-                is_compared = !release.stage(stage).has_audience();
-                exposure = if is_compared {
-                    live.exposure
-                } else {
-                    release.base(stage)
-                };
-            }
-        }
+        let (exposure, is_compared) = exposure(release, stage, some(audience), live.exposure);
         let position = u64::from(position);
         let chosen_by = ChosenBy {
             stage: release.stage(stage).name,
@@ -89,6 +69,30 @@ impl<V: Visit> Walk<'_, V> {
         let variant = if position < exposure { to } else { from };
         Some((variant, Some(chosen_by)))
     }
+}
+
+/// What a release at `stage`, which exposes `live`, exposes to whom the audience of a stage led here, or none did; and
+/// whether its arms are compared.
+fn exposure(release: Release<'_>, stage: u32, audience: Option<u32>, live: u64) -> (u64, bool) {
+    let Some(audience) = audience else {
+        let is_compared = !release.stage(stage).has_audience();
+        let exposure = if is_compared {
+            live
+        } else {
+            release.base(stage)
+        };
+        return (exposure, is_compared);
+    };
+    let own = release.stage(audience);
+    let is_compared = audience == stage && own.has_percent();
+    let exposure = if is_compared {
+        live
+    } else if own.has_percent() {
+        own.exposure
+    } else {
+        EVERYONE
+    };
+    (exposure, is_compared)
 }
 
 /// Where the unit in `slot` falls; `None` where there is none.

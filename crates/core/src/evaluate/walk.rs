@@ -59,10 +59,6 @@ impl<'w, V: Visit> Walk<'w, V> {
         Walk { earlier, ..self }
     }
 
-    pub(crate) fn into_visit(self) -> V {
-        self.visit
-    }
-
     #[inline]
     pub(crate) fn flag(&mut self, index: u32, flag: &FlagRecord) -> Evaluation {
         if self.is_on(index, flag) {
@@ -156,15 +152,12 @@ impl<'w, V: Visit> Walk<'w, V> {
         if !self.is_on(node.first, &flag) {
             return false;
         }
-        let variant = match self.earlier.get(node.first as usize) {
-            Some(answer) => {
-                self.next_change = self.next_change.min(answer.next_change.unwrap_or(i64::MAX));
-                answer.variant
-            }
-            None => {
-                self.visit.enter(at);
-                self.graph(&flag).variant
-            }
+        let variant = if let Some(answer) = self.earlier.get(node.first as usize) {
+            self.next_change = self.next_change.min(answer.next_change.unwrap_or(i64::MAX));
+            answer.variant
+        } else {
+            self.visit.enter(at);
+            self.graph(&flag).variant
         };
         let variants = self.program.list(node.second);
         (0..variants.len()).any(|item| variants.at(item as usize) == variant)

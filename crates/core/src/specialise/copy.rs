@@ -19,6 +19,7 @@ use crate::node::{MISSING_UNIT, Node, operation};
 use crate::program::Program;
 use crate::recipe::Recipe;
 use crate::release::Release;
+use crate::semver::Comparator;
 
 /// What is left of a graph.
 pub(super) struct Residual<'p> {
@@ -45,25 +46,19 @@ impl<'p> Copy<'p, '_> {
                 (Fate::Kept, Some(yes), Some(no)) if node.is_test() && yes == no => yes,
                 (_, yes, no) => {
                     let key = key(node, fate, yes, no);
-                    match made.get(&key) {
-                        Some(id) => *id,
-                        None => {
-                            let id = match (yes, no) {
-                                (Some(yes), Some(no)) if node.is_test() => {
-                                    let test = self.test(node);
-                                    graph.begin(Part::from_code(node.rule));
-                                    graph.test(test, yes, no)
-                                }
-                                _ => {
-                                    let otherwise = no.unwrap_or(NodeId::NOWHERE);
-                                    let leaf = self.leaf(node, fate, otherwise, variants);
-                                    graph.leaf(leaf)
-                                }
-                            };
-                            made.insert(key, id);
-                            id
-                        }
-                    }
+                    let id = if let Some(id) = made.get(&key) {
+                        *id
+                    } else if let (Some(yes), Some(no), true) = (yes, no, node.is_test()) {
+                        let test = self.test(node);
+                        graph.begin(Part::from_code(node.rule));
+                        graph.test(test, yes, no)
+                    } else {
+                        let otherwise = no.unwrap_or(NodeId::NOWHERE);
+                        let leaf = self.leaf(node, fate, otherwise, variants);
+                        graph.leaf(leaf)
+                    };
+                    made.insert(key, id);
+                    id
                 }
             };
             ids.insert(index, id);
@@ -294,7 +289,7 @@ fn operands(program: &Program, node: Node) -> Vec<Operand<'_>> {
     operands
 }
 
-fn comparators<'p>(program: &'p Program, node: Node) -> Vec<Vec<crate::semver::Comparator<'p>>> {
+fn comparators(program: &Program, node: Node) -> Vec<Vec<Comparator<'_>>> {
     let mut alternatives = Vec::new();
     let mut alternative = Vec::new();
     for index in node.first..node.first.saturating_add(node.second) {

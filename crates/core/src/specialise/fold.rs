@@ -40,9 +40,8 @@ pub(super) struct Fates {
     pub(super) asks_anything: bool,
     /// Of a flag: the variants that it can serve while it is on.
     pub(super) serves: BTreeSet<u32>,
-    /// Of a segment: whether it can hold, and whether it can fail to.
-    can_hold: bool,
-    can_fail: bool,
+    /// Of a segment: what it can come to.
+    outcomes: BTreeSet<bool>,
     /// Whether a browser may have what is left.
     is_sendable: bool,
 }
@@ -119,8 +118,7 @@ impl<'p, 'k> Folder<'p, 'k> {
             asks: BTreeSet::new(),
             asks_anything: false,
             serves: BTreeSet::new(),
-            can_hold: false,
-            can_fail: false,
+            outcomes: BTreeSet::new(),
             is_sendable: true,
         };
         fates.reach(first);
@@ -153,20 +151,20 @@ impl<'p, 'k> Folder<'p, 'k> {
             operation::SEGMENT => {
                 let segment = self.segment(node.first);
                 fates.follow(&segment);
-                match (segment.can_hold, segment.can_fail) {
-                    (true, true) => {
-                        fates.is_sendable &= segment.is_sendable;
-                        Fate::Kept
-                    }
-                    (true, false) => Fate::Yes,
-                    (false, _) => Fate::No,
+                if segment.outcomes.len() > 1 {
+                    fates.is_sendable &= segment.is_sendable;
+                    return Fate::Kept;
+                }
+                if segment.outcomes.contains(&true) {
+                    Fate::Yes
+                } else {
+                    Fate::No
                 }
             }
             operation::FLAG => self.prerequisite(node, fates),
             operation::TIME | operation::REACHED => Fate::Kept,
             operation::HOLDS => {
-                fates.can_hold |= node.first != 0;
-                fates.can_fail |= node.first == 0;
+                fates.outcomes.insert(node.first != 0);
                 Fate::Kept
             }
             operation::SERVE => {

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use vexil_core::limits::DEPTH;
-use vexil_core::{Context, Live, Program, Value, evaluate};
+use vexil_core::{Context, Live, Program, Release, Value, evaluate};
 
 use crate::generate::{Choices, ruleset};
 use crate::{compile, decode};
@@ -93,10 +93,7 @@ fn a_release_at_no_exposure_serves_what_it_comes_from() {
     check(&program, "f", Some("v"), ("off", "SPLIT", None));
     check(&program, "f", None, ("none", "DEFAULT", None));
     assert_eq!(
-        program
-            .releases()
-            .map(|release| release.name())
-            .collect::<Vec<_>>(),
+        program.releases().map(Release::name).collect::<Vec<_>>(),
         ["ga"]
     );
     assert!(program.flag("f").unwrap().track());

@@ -1,21 +1,20 @@
 //! Laws of `crates/README.md` as properties. The comment of each test is the law.
 
 #![expect(
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     reason = "a test that cannot go on has failed"
 )]
 
 mod generate;
+mod specialise;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use serde_json::Value;
 use vexil_conformance::{Case, Native, canonical, oracle};
-use vexil_core::{
-    Context, Evaluation, Expose, Known, Live, Program, Recipient, evaluate, evaluate_all,
-    specialise,
-};
+use vexil_core::{Context, Evaluation, Live, Program, evaluate, evaluate_all};
 
 /// The same cases in every run; the seed is printed with a failure.
 fn config(cases: u32) -> Config {
@@ -61,36 +60,6 @@ proptest! {
         evaluate_all(&program, &live, &context, 0, &mut all);
         let each: Vec<Evaluation> = program.flags().map(|flag| evaluate(&program, &live, flag, &context, 0)).collect();
         prop_assert_eq!(all, each);
-    }
-
-    /// Law 3, as far as specialising goes: what a caller is sent answers as the whole does, for this context, and
-    /// for every other where the rules are sent; it is a program like any other, and nothing of it is private.
-    #[test]
-    fn what_a_caller_is_sent_answers_as_the_whole(ruleset in generate::ruleset(), context in generate::context(), other in generate::context(), killed in generate::killed()) {
-        let native = compiled(&ruleset);
-        let case = |flag: &str, context: &Value| Case { name: String::new(), flag: flag.to_owned(), killed: killed.clone(), started: Vec::new(), context: context.clone(), expect: Value::Null };
-        let resolved = vexil_conformance::resolve(&native.program, &context);
-        let live = native.live(&case("f0", &context));
-        let program = specialise(&native.program, &live, &Known::new(&native.program, resolved, |_| false), Recipient::Browser, 0).expect("within every limit");
-        let program = Program::from_bytes(program.as_bytes().to_vec()).expect("its own bytes");
-        prop_assert!(program.attributes().all(|attribute| !attribute.is_private), "{}", ruleset);
-        let sent = Native { program, ruleset };
-        for flag in native.program.flags() {
-            let Some(found) = sent.program.flag(flag.key()) else {
-                prop_assert_eq!(flag.expose(), Expose::Server);
-                continue;
-            };
-            prop_assert_ne!(flag.expose(), Expose::Server);
-            let contexts = if found.is_decided() { [&context, &context] } else { [&context, &other] };
-            for asked in contexts {
-                let case = case(flag.key(), asked);
-                let (whole, part) = (native.answer(&case).expect("an answer"), sent.answer(&case).expect("an answer"));
-                prop_assert_eq!(canonical::text(&part), canonical::text(&whole), "killed {:?} sent for {}, asked for {} of {}", killed, context, asked, sent.ruleset);
-            }
-        }
-        let resolved = vexil_conformance::resolve(&sent.program, &context);
-        let again = specialise(&sent.program, &sent.live(&case("f0", &context)), &Known::new(&sent.program, resolved, |_| false), Recipient::Browser, 0).expect("within every limit");
-        prop_assert_eq!(again.as_bytes(), sent.program.as_bytes(), "{}", sent.ruleset);
     }
 
     /// Law 2: `decode(encode(r)) == r`.
