@@ -1,7 +1,7 @@
 //! The worker and the demo page on this machine.
 
 use std::fmt::Write as _;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::OpenOptionsExt;
@@ -26,9 +26,11 @@ const RULESET: &str = "www/ruleset.json";
 
 /// Serves the demo at `port` until somebody stops it. Data and secrets stay in `.vexil`.
 pub(crate) fn serve(shell: &Shell, port: u16) -> Result<(), Failure> {
+    let folder = shell.root.join(".vexil");
+    let _alone = alone(&folder)?;
     free(port)?;
     build::run(shell, &[])?;
-    let demo = Demo::start(shell, port, &shell.root.join(".vexil"))?;
+    let demo = Demo::start(shell, port, &folder)?;
     println!();
     println!("  {}", demo.link());
     println!();
@@ -299,6 +301,22 @@ fn random() -> Result<String, Failure> {
     }))
 }
 
+/// Fails when another demo keeps its data in `folder`: pages of one would not follow what the other changes.
+/// The lock ends with the file.
+fn alone(folder: &Path) -> Result<File, Failure> {
+    fs::create_dir_all(folder).map_err(Failure::file(folder))?;
+    let path = folder.join("demo.lock");
+    let file = File::create(&path).map_err(Failure::file(&path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::Error(error)) => Err(Failure::File { path, error }),
+        Err(TryLockError::WouldBlock) => Err(Failure::Setup(
+            "a demo of this folder is running: open the link it printed, or stop it with Ctrl-C where it runs."
+                .to_owned(),
+        )),
+    }
+}
+
 /// Fails when something else listens at `port`.
 fn free(port: u16) -> Result<(), Failure> {
     match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
@@ -342,6 +360,23 @@ mod tests {
         assert_eq!(mode & 0o777, 0o600);
         assert_ne!(first.admin, first.operate);
         assert_eq!(first.admin.len(), 48);
+    }
+
+    #[test]
+    fn a_second_demo_of_a_folder_is_refused_until_the_first_ends() {
+        let folder = std::env::temp_dir().join(format!("vexil-alone-{}", std::process::id()));
+        let first = alone(&folder).unwrap();
+        let refused = alone(&folder).map(drop);
+        drop(first);
+        let after = alone(&folder).map(drop);
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(
+            refused
+                .unwrap_err()
+                .to_string()
+                .starts_with("a demo of this folder is running: ")
+        );
+        assert!(after.is_ok());
     }
 
     #[test]
