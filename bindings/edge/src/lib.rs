@@ -140,8 +140,8 @@ impl Refusal {
     pub(crate) fn answer(self) -> Result<Response> {
         match self {
             Refusal::Unknown => {
-                let mut response =
-                    reply::plain_problem(401, "this call needs a key that is known here")?;
+                let detail = "this call needs a key that is known here, in `Authorization: Bearer …` or `X-API-Key`";
+                let mut response = reply::plain_problem(401, detail)?;
                 response.headers_mut().set("www-authenticate", "Bearer")?;
                 Ok(response)
             }

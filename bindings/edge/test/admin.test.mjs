@@ -112,6 +112,9 @@ test("a reason is optional, and a text", async () => {
   for (const [body, status] of [[undefined, 200], ["", 200], ["{}", 200], ['{"reason":null}', 200], ['{"reason":7}', 400]]) {
     assert.equal((await edge.call("POST", path, { key: OPERATE, body })).status, status, body);
   }
+  const refused = await edge.call("POST", "/admin/v1/flags/checkout/kill", { key: OPERATE, body: "too loud" });
+  assert.equal(refused.status, 400);
+  assert.match(refused.json.detail, /^the body is not JSON: /);
 });
 
 test("a kill outlives a new ruleset, even one without the flag", async () => {

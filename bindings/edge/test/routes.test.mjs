@@ -34,6 +34,7 @@ test("a call without a key, or with one that nobody has, is refused", async () =
       assert.equal(answer.status, 401, `${call.method} ${call.path} with ${key}`);
       assert.equal(answer.type, "application/problem+json");
       assert.equal(answer.headers.get("www-authenticate"), "Bearer");
+      assert.match(answer.json.detail, /`Authorization: Bearer …` or `X-API-Key`/);
     }
   }
 });

@@ -296,6 +296,6 @@ async fn reason(request: &Request) -> Result<core::result::Result<String, Respon
             Some(_) => reply::plain_problem(400, "`reason` is not a string").map(Err),
         },
         Ok(_) => reply::plain_problem(400, "expected a JSON object").map(Err),
-        Err(error) => reply::plain_problem(400, &error.to_string()).map(Err),
+        Err(error) => reply::plain_problem(400, &format!("the body is not JSON: {error}")).map(Err),
     }
 }
