@@ -16,7 +16,7 @@ pub struct LaunchDarkly {
 }
 
 impl LaunchDarkly {
-    fn find(&self, key: &str, context: &Context) -> Option<&FlagValue> {
+    fn find<'a>(&'a self, key: &str, context: &'a Context) -> Option<&'a FlagValue> {
         // The store of the SDK clones a flag for each look-up; a caller that holds it does not.
         evaluate(self, self.flags.get(key)?, context, None).value
     }
