@@ -5,6 +5,7 @@
     reason = "a program for people: its output is its purpose"
 )]
 
+mod bench;
 mod build;
 mod demo;
 mod failure;
@@ -55,6 +56,8 @@ enum Task {
     },
     /// Runs every test, or those of the areas named.
     Test { areas: Vec<test::Area> },
+    /// Measures how fast Vexil is beside its peers, in one run on this machine.
+    Bench(bench::Options),
     /// Measures what a browser downloads, and compares it with the budget.
     Size {
         #[arg(long)]
@@ -90,6 +93,7 @@ fn run(task: &Task) -> Result<(), Failure> {
         Task::Demo { check: true, .. } => demo::check(&shell),
         Task::Demo { port, check: false } => demo::serve(&shell, *port),
         Task::Test { areas } => test::run(&shell, areas),
+        Task::Bench(options) => bench::run(&shell, options),
         Task::Size { json } => size::run(&shell, *json),
         Task::Readme { check } => readme::run(&shell, *check),
         Task::Screenshot => screenshot::run(&shell),

@@ -11,9 +11,15 @@ use crate::shell::Shell;
 
 /// Makes `node_modules` what `package-lock.json` says.
 pub(crate) fn install(shell: &Shell) -> Result<(), Failure> {
+    install_in(shell, ".")
+}
+
+/// Makes `node_modules` of `folder` what its own `package-lock.json` says.
+pub(crate) fn install_in(shell: &Shell, folder: &str) -> Result<(), Failure> {
     setup::node()?;
+    let folder = shell.root.join(folder);
     let read = |file: &str| {
-        fs::read_to_string(shell.root.join(file))
+        fs::read_to_string(folder.join(file))
             .ok()
             .and_then(|text| serde_json::from_str::<Value>(&text).ok())
     };
@@ -28,7 +34,7 @@ pub(crate) fn install(shell: &Shell) -> Result<(), Failure> {
     }
     // No package here needs its install script, and a script could download from anywhere.
     let mut command = shell.command("npm");
-    command.args([
+    command.current_dir(&folder).args([
         "ci",
         "--ignore-scripts",
         "--no-audit",

@@ -92,21 +92,45 @@ pub(crate) fn chromium(shell: &Shell) -> Result<PathBuf, Failure> {
     } else {
         "chromium"
     };
-    let install = [
+    let sentence = format!(
+        "Chromium is missing: run `{}`, or name one in VEXIL_CHROMIUM, and try again.",
+        install_words(package).join(" ")
+    );
+    install(shell, package, &sentence)?;
+    find_chromium()?.ok_or(Failure::Setup(sentence))
+}
+
+/// Valgrind, which counts instructions; from the system's packages when there is none.
+pub(crate) fn valgrind(shell: &Shell) -> Result<(), Failure> {
+    if find("valgrind").is_some() {
+        return Ok(());
+    }
+    let sentence = format!(
+        "Valgrind is missing: run `{}`, and try again.",
+        install_words("valgrind").join(" ")
+    );
+    install(shell, "valgrind", &sentence)?;
+    find("valgrind").map(drop).ok_or(Failure::Setup(sentence))
+}
+
+/// How somebody installs `package` by hand.
+fn install_words(package: &str) -> [&str; 6] {
+    [
+        "sudo",
         "apt-get",
         "install",
         "--yes",
         "--no-install-recommends",
         package,
-    ];
-    let sentence = format!(
-        "Chromium is missing: run `sudo {}`, or name one in VEXIL_CHROMIUM, and try again.",
-        install.join(" ")
-    );
+    ]
+}
+
+/// Installs a package of the system; fails with `sentence` where that cannot be tried.
+fn install(shell: &Shell, package: &str, sentence: &str) -> Result<(), Failure> {
     let is_root = ask("id", "-u").is_some_and(|id| id.trim() == "0");
     let prefix: &[&str] = if is_root { &[] } else { &["sudo", "-n"] };
     if find("apt-get").is_none() || prefix.first().is_some_and(|sudo| find(sudo).is_none()) {
-        return Err(Failure::Setup(sentence));
+        return Err(Failure::Setup(sentence.to_owned()));
     }
     let attempt = |arguments: &[&str], label: &str| {
         let mut words = prefix.iter().chain(arguments);
@@ -115,11 +139,12 @@ pub(crate) fn chromium(shell: &Shell) -> Result<PathBuf, Failure> {
         shell.attempt(label, &mut command)
     };
     attempt(&["apt-get", "update"], "reading the package lists")?;
-    let outcome = attempt(&install, "installing Chromium")?;
+    let [_, words @ ..] = install_words(package);
+    let outcome = attempt(&words, &format!("installing {package}"))?;
     if !outcome.status.success() {
         shell.show(&outcome.printed.all);
     }
-    find_chromium()?.ok_or(Failure::Setup(sentence))
+    Ok(())
 }
 
 fn find_chromium() -> Result<Option<PathBuf>, Failure> {

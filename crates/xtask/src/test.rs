@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 
+use crate::bench;
 use crate::build;
 use crate::failure::Failure;
 use crate::npm;
@@ -51,6 +52,8 @@ pub(crate) enum Area {
     E2e,
     /// The download against its budget.
     Size,
+    /// The instructions of each workload against those stored.
+    Instructions,
     /// The numbers in README.md against those measured now.
     Readme,
 }
@@ -114,9 +117,9 @@ impl Report {
         let seconds = self.took.as_secs_f64();
         let area = self.area.name();
         match &self.result {
-            Ok(0) => format!("ok      {area:<10} {seconds:6.1} s"),
-            Ok(tests) => format!("ok      {area:<10} {seconds:6.1} s  {tests} tests"),
-            Err(_) => format!("FAILED  {area:<10} {seconds:6.1} s  again: cargo xtask test {area}"),
+            Ok(0) => format!("ok      {area:<12} {seconds:6.1} s"),
+            Ok(tests) => format!("ok      {area:<12} {seconds:6.1} s  {tests} tests"),
+            Err(_) => format!("FAILED  {area:<12} {seconds:6.1} s  again: cargo xtask test {area}"),
         }
     }
 }
@@ -205,6 +208,7 @@ impl Area {
             Area::Packaging => node(shell, "tests/packaging"),
             Area::E2e => node(shell, "tests/e2e"),
             Area::Size => size::check(&size::measure(shell)?).map(|()| 0),
+            Area::Instructions => bench::check_instructions(shell).map(|()| 0),
             Area::Readme => readme::run(shell, true).map(|()| 0),
         }
     }
@@ -315,13 +319,13 @@ mod tests {
         };
         assert_eq!(
             report.line(),
-            "FAILED  no-std        1.2 s  again: cargo xtask test no-std"
+            "FAILED  no-std          1.2 s  again: cargo xtask test no-std"
         );
         let report = Report {
             area: Area::Rust,
             result: Ok(42),
             took: Duration::from_secs(90),
         };
-        assert_eq!(report.line(), "ok      rust         90.0 s  42 tests");
+        assert_eq!(report.line(), "ok      rust           90.0 s  42 tests");
     }
 }

@@ -38,13 +38,26 @@ fn same_answers() {
 }
 
 fn agrees<E: Engine>(set: &Set) {
-    let (vexil, peer) = (Vexil::load(&Vexil::configure(set)), E::load(&E::configure(set)));
+    let (vexil, peer) = (
+        Vexil::load(&Vexil::configure(set)),
+        E::load(&E::configure(set)),
+    );
     for context in &set.contexts {
         let (ours, theirs) = (vexil.context(context), peer.context(context));
         for flag in set.flags.iter().filter(|flag| !flag.serve.is_hashed()) {
             let is_boolean = flag.serve.is_boolean();
-            let (want, got) = (vexil.value(&flag.key, is_boolean, &ours), peer.value(&flag.key, is_boolean, &theirs));
-            assert_eq!(got, want, "{} answers {} otherwise for {}", E::NAME, flag.key, context.targeting_key);
+            let (want, got) = (
+                vexil.value(&flag.key, is_boolean, &ours),
+                peer.value(&flag.key, is_boolean, &theirs),
+            );
+            assert_eq!(
+                got,
+                want,
+                "{} answers {} otherwise for {}",
+                E::NAME,
+                flag.key,
+                context.targeting_key
+            );
         }
     }
 }
@@ -95,13 +108,26 @@ fn flat(criterion: &mut Criterion) {
     for count in [10, 1_000, 10_000] {
         let set = Set::asked(count);
         for (workload, index) in [("a", ON), ("b", RULES), ("c", SPLIT)] {
-            ask_as::<Vexil>(&mut criterion.benchmark_group(format!("{workload}-of-flags")), &count.to_string(), &set, index);
+            ask_as::<Vexil>(
+                &mut criterion.benchmark_group(format!("{workload}-of-flags")),
+                &count.to_string(),
+                &set,
+                index,
+            );
         }
         let name = count.to_string();
-        all_as::<Vexil>(&mut criterion.benchmark_group("all-of-flags"), &name, &Set::mix(count));
+        all_as::<Vexil>(
+            &mut criterion.benchmark_group("all-of-flags"),
+            &name,
+            &Set::mix(count),
+        );
     }
     for count in [10, 10_000, 1_000_000] {
-        anew(&mut criterion.benchmark_group("one-of-members"), &count.to_string(), &Set::segment(count));
+        anew(
+            &mut criterion.benchmark_group("one-of-members"),
+            &count.to_string(),
+            &Set::segment(count),
+        );
     }
 }
 
@@ -113,14 +139,28 @@ fn ask<E: Engine>(group: &mut Group<'_>, set: &Set, index: usize) {
 
 fn ask_as<E: Engine>(group: &mut Group<'_>, name: &str, set: &Set, index: usize) {
     let engine = E::load(&E::configure(set));
-    let contexts: Vec<_> = set.contexts.iter().map(|context| engine.context(context)).collect();
+    let contexts: Vec<_> = set
+        .contexts
+        .iter()
+        .map(|context| engine.context(context))
+        .collect();
     let flag = &set.flags[index];
     let mut turn = contexts.iter().cycle();
     group.bench_function(name, |bencher| {
         if flag.serve.is_boolean() {
-            bencher.iter(|| engine.is_on(black_box(&flag.key), black_box(turn.next().expect("there are contexts"))));
+            bencher.iter(|| {
+                engine.is_on(
+                    black_box(&flag.key),
+                    black_box(turn.next().expect("there are contexts")),
+                )
+            });
         } else {
-            bencher.iter(|| engine.text(black_box(&flag.key), black_box(turn.next().expect("there are contexts"))));
+            bencher.iter(|| {
+                engine.text(
+                    black_box(&flag.key),
+                    black_box(turn.next().expect("there are contexts")),
+                )
+            });
         }
     });
 }
@@ -128,10 +168,19 @@ fn ask_as<E: Engine>(group: &mut Group<'_>, name: &str, set: &Set, index: usize)
 /// One flag of Vexil for a context that it has not seen: peers resolve theirs in every call.
 fn anew(group: &mut Group<'_>, name: &str, set: &Set) {
     let engine = Vexil::load(&Vexil::configure(set));
-    let contexts: Vec<_> = set.contexts.iter().map(|context| engine.context(context)).collect();
+    let contexts: Vec<_> = set
+        .contexts
+        .iter()
+        .map(|context| engine.context(context))
+        .collect();
     let mut turn = contexts.iter().cycle();
     group.bench_function(name, |bencher| {
-        bencher.iter(|| engine.is_on_anew(black_box(&set.flags[0].key), black_box(turn.next().expect("there are contexts"))));
+        bencher.iter(|| {
+            engine.is_on_anew(
+                black_box(&set.flags[0].key),
+                black_box(turn.next().expect("there are contexts")),
+            )
+        });
     });
 }
 
@@ -141,12 +190,20 @@ fn all<E: Engine>(group: &mut Group<'_>, set: &Set) {
 
 fn all_as<E: Engine>(group: &mut Group<'_>, name: &str, set: &Set) {
     let engine = E::load(&E::configure(set));
-    let contexts: Vec<_> = set.contexts.iter().map(|context| engine.context(context)).collect();
+    let contexts: Vec<_> = set
+        .contexts
+        .iter()
+        .map(|context| engine.context(context))
+        .collect();
     let mut turn = contexts.iter().cycle();
-    group.bench_function(name, |bencher| bencher.iter(|| engine.all(black_box(turn.next().expect("there are contexts")))));
+    group.bench_function(name, |bencher| {
+        bencher.iter(|| engine.all(black_box(turn.next().expect("there are contexts"))))
+    });
 }
 
 fn load<E: Engine>(group: &mut Group<'_>, set: &Set) {
     let bytes = E::configure(set);
-    group.bench_function(E::NAME, |bencher| bencher.iter_with_large_drop(|| E::load(black_box(&bytes))));
+    group.bench_function(E::NAME, |bencher| {
+        bencher.iter_with_large_drop(|| E::load(black_box(&bytes)))
+    });
 }

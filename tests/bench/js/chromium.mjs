@@ -17,6 +17,8 @@ const { outputFiles: [page] } = await build({
   format: "esm",
   target: "es2022",
   minify: true,
+  // Bundlers of applications say so too.
+  define: { "process.env": "{}" },
   write: false,
   logLevel: "error",
 });

@@ -2,6 +2,8 @@
 
 /** Enough for a clock that ticks every 5 µs to be wrong by a thousandth. */
 const SAMPLE_MS = 5;
+/** Compilers have done what they will do. */
+const WARM_UP_MS = 200;
 
 /** What was measured ends here, where no compiler can tell that nobody looks at it. */
 export let kept;
@@ -22,11 +24,12 @@ export async function medians(cases, rounds) {
 
 /** How many runs take {@link SAMPLE_MS}, once the code is warm. */
 async function enough(item) {
+  const end = performance.now() + WARM_UP_MS;
   let count = 1;
   for (;;) {
     const ms = await sample(item, count);
-    if (ms >= SAMPLE_MS) return Math.max(1, Math.round((count * SAMPLE_MS) / ms));
-    count *= 2;
+    if (ms >= SAMPLE_MS && performance.now() >= end) return Math.max(1, Math.round((count * SAMPLE_MS) / ms));
+    if (ms < SAMPLE_MS) count *= 2;
   }
 }
 

@@ -6,7 +6,8 @@ use crate::random::Random;
 use crate::set::Rule;
 
 pub const COUNTRIES: [&str; 24] = [
-    "DE", "AT", "CH", "FR", "IT", "ES", "PT", "NL", "BE", "LU", "DK", "SE", "NO", "FI", "PL", "CZ", "US", "CA", "MX", "BR", "AR", "JP", "KR", "IN",
+    "DE", "AT", "CH", "FR", "IT", "ES", "PT", "NL", "BE", "LU", "DK", "SE", "NO", "FI", "PL", "CZ",
+    "US", "CA", "MX", "BR", "AR", "JP", "KR", "IN",
 ];
 pub const PLANS: [&str; 4] = ["free", "pro", "team", "enterprise"];
 
@@ -31,7 +32,12 @@ impl Context {
             country: random.one_of(&COUNTRIES),
             plan: random.one_of(&PLANS),
             email: format!("someone{id}@example.com"),
-            version: format!("{}.{}.{}", random.below(4), random.below(20), random.below(20)),
+            version: format!(
+                "{}.{}.{}",
+                random.below(4),
+                random.below(20),
+                random.below(20)
+            ),
             device: random.one_of(&["phone", "tablet", "desktop"]),
             tier: random.below(10) as u32,
             beta: random.below(10) == 0,
@@ -39,6 +45,10 @@ impl Context {
     }
 
     pub(crate) fn matching(rule: &Rule<'_>, random: &mut Random) -> Context {
-        Context { country: random.one_of(rule.countries), plan: rule.plan, ..Context::random(random) }
+        Context {
+            country: random.one_of(rule.countries),
+            plan: rule.plan,
+            ..Context::random(random)
+        }
     }
 }

@@ -41,9 +41,16 @@ pub struct VexilContext {
 }
 
 impl Vexil {
-    pub fn evaluate(&self, key: &str, context: &vexil_core::Context<'_>) -> Option<(vexil_core::Flag<'_>, u32)> {
+    pub fn evaluate(
+        &self,
+        key: &str,
+        context: &vexil_core::Context<'_>,
+    ) -> Option<(vexil_core::Flag<'_>, u32)> {
         let flag = self.program.flag(key)?;
-        Some((flag, vexil_core::evaluate(&self.program, &self.live, flag, context, 0).variant))
+        Some((
+            flag,
+            vexil_core::evaluate(&self.program, &self.live, flag, context, 0).variant,
+        ))
     }
 
     pub fn resolve<'c>(&self, context: &'c Context) -> vexil_core::Context<'c> {
@@ -63,12 +70,14 @@ impl Vexil {
 
     /// One flag for a context that was not resolved before.
     pub fn is_on_anew(&self, key: &str, context: &VexilContext) -> bool {
-        self.evaluate(key, &self.resolve(context.given)).is_some_and(is_true)
+        self.evaluate(key, &self.resolve(context.given))
+            .is_some_and(is_true)
     }
 }
 
 fn is_true((flag, variant): (vexil_core::Flag<'_>, u32)) -> bool {
-    flag.variant(variant).is_some_and(|variant| variant.value == "true")
+    flag.variant(variant)
+        .is_some_and(|variant| variant.value == "true")
 }
 
 impl Engine for Vexil {
@@ -76,8 +85,10 @@ impl Engine for Vexil {
     type Context = VexilContext;
 
     fn configure(set: &Set) -> Vec<u8> {
-        let ruleset = vexil_ruleset::decode(&write::vexil(set).to_string()).expect("the ruleset is right");
-        let program = vexil_ruleset::compile(&ruleset, "bench", 1, 0).expect("the ruleset compiles");
+        let ruleset =
+            vexil_ruleset::decode(&write::vexil(set).to_string()).expect("the ruleset is right");
+        let program =
+            vexil_ruleset::compile(&ruleset, "bench", 1, 0).expect("the ruleset compiles");
         program.as_bytes().to_vec()
     }
 
@@ -92,7 +103,10 @@ impl Engine for Vexil {
     fn context(&self, context: &Context) -> VexilContext {
         // A few contexts, kept for the whole run.
         let given: &'static Context = Box::leak(Box::new(context.clone()));
-        VexilContext { given, resolved: self.resolve(given) }
+        VexilContext {
+            given,
+            resolved: self.resolve(given),
+        }
     }
 
     fn is_on(&self, key: &str, context: &VexilContext) -> bool {
@@ -100,7 +114,10 @@ impl Engine for Vexil {
     }
 
     fn text(&self, key: &str, context: &VexilContext) -> usize {
-        let text = |(flag, variant): (vexil_core::Flag<'_>, u32)| flag.variant(variant).map_or(0, |variant| variant.value.len());
+        let text = |(flag, variant): (vexil_core::Flag<'_>, u32)| {
+            flag.variant(variant)
+                .map_or(0, |variant| variant.value.len())
+        };
         self.evaluate(key, &context.resolved).map_or(0, text)
     }
 
@@ -112,7 +129,10 @@ impl Engine for Vexil {
     }
 
     fn value(&self, key: &str, _: bool, context: &VexilContext) -> Value {
-        let (flag, variant) = self.evaluate(key, &context.resolved).expect("the flag is there");
-        serde_json::from_str(flag.variant(variant).expect("evaluation is total").value).expect("values are JSON")
+        let (flag, variant) = self
+            .evaluate(key, &context.resolved)
+            .expect("the flag is there");
+        serde_json::from_str(flag.variant(variant).expect("evaluation is total").value)
+            .expect("values are JSON")
     }
 }

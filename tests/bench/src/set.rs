@@ -10,7 +10,10 @@ pub const WEIGHTS: [u32; 3] = [50, 30, 20];
 /// The name of the one segment.
 pub const SEGMENT: &str = "members";
 /// What the last rule of [`RULES`] asks for.
-pub const LAST: Rule<'static> = Rule { countries: &["DE", "AT", "CH", "FR", "IT"], plan: "pro" };
+pub const LAST: Rule<'static> = Rule {
+    countries: &["DE", "AT", "CH", "FR", "IT"],
+    plan: "pro",
+};
 
 /// In each set of the mix: a flag that is on for all, one of five rules of which the last matches, a three-way split.
 pub const ON: usize = 0;
@@ -75,28 +78,52 @@ impl Set {
     pub fn mix(count: usize) -> Set {
         let mut random = Random::new(SEED);
         let flags = (0..count).map(|index| flag(index, &mut random)).collect();
-        let contexts = (0..CONTEXTS).map(|_| Context::random(&mut random)).collect();
-        Set { flags, members: Vec::new(), contexts }
+        let contexts = (0..CONTEXTS)
+            .map(|_| Context::random(&mut random))
+            .collect();
+        Set {
+            flags,
+            members: Vec::new(),
+            contexts,
+        }
     }
 
     /// The same flags, for contexts that match the last rule of flag [`RULES`].
     pub fn asked(count: usize) -> Set {
         let mut random = Random::new(!SEED);
-        let contexts = (0..CONTEXTS).map(|_| Context::matching(&LAST, &mut random)).collect();
-        Set { contexts, ..Set::mix(count) }
+        let contexts = (0..CONTEXTS)
+            .map(|_| Context::matching(&LAST, &mut random))
+            .collect();
+        Set {
+            contexts,
+            ..Set::mix(count)
+        }
     }
 
     /// One flag on a segment of `count` targeting keys; every other context is a member.
     pub fn segment(count: usize) -> Set {
         let mut random = Random::new(SEED);
-        let members: Vec<String> = (0..count).map(|index| format!("user-{}", 7 * index)).collect();
+        let members: Vec<String> = (0..count)
+            .map(|index| format!("user-{}", 7 * index))
+            .collect();
         let contexts = (0..CONTEXTS).map(|index| {
             let mut context = Context::random(&mut random);
-            context.targeting_key = if index % 2 == 0 { members[random.below(count)].clone() } else { format!("user-{}", 7 * index + 1) };
+            context.targeting_key = if index % 2 == 0 {
+                members[random.below(count)].clone()
+            } else {
+                format!("user-{}", 7 * index + 1)
+            };
             context
         });
         let contexts = contexts.collect();
-        Set { flags: vec![Flag { key: key(0), serve: Serve::Members }], members, contexts }
+        Set {
+            flags: vec![Flag {
+                key: key(0),
+                serve: Serve::Members,
+            }],
+            members,
+            contexts,
+        }
     }
 }
 
@@ -110,7 +137,10 @@ fn flag(index: usize, random: &mut Random) -> Flag {
         7 | 8 => Serve::Split,
         _ => Serve::Percent(10 + random.below(81) as u32),
     };
-    Flag { key: key(index), serve }
+    Flag {
+        key: key(index),
+        serve,
+    }
 }
 
 fn key(index: usize) -> String {
@@ -121,14 +151,23 @@ fn rules(count: usize, random: &mut Random) -> Vec<Rule<'static>> {
     let mut rule = || {
         let length = 3 + random.below(6);
         let start = random.below(COUNTRIES.len() - length);
-        Rule { countries: &COUNTRIES[start..start + length], plan: random.one_of(&PLANS) }
+        Rule {
+            countries: &COUNTRIES[start..start + length],
+            plan: random.one_of(&PLANS),
+        }
     };
     (0..count).map(|_| rule()).collect()
 }
 
 /// Four fail for contexts that match [`LAST`], half of them in the first condition and half in the second.
 fn five_rules() -> Vec<Rule<'static>> {
-    let elsewhere = Rule { countries: &["US", "CA", "MX", "BR", "AR"], plan: LAST.plan };
-    let other_plan = Rule { plan: "team", ..LAST };
+    let elsewhere = Rule {
+        countries: &["US", "CA", "MX", "BR", "AR"],
+        plan: LAST.plan,
+    };
+    let other_plan = Rule {
+        plan: "team",
+        ..LAST
+    };
     vec![elsewhere, other_plan, elsewhere, other_plan, LAST]
 }

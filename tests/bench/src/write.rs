@@ -21,6 +21,10 @@ use serde_json::{Map, Value};
 use crate::set::{Flag, Set};
 
 fn by_key(set: &Set, write: impl Fn(&Flag) -> Value) -> Value {
-    let flags: Map<String, Value> = set.flags.iter().map(|flag| (flag.key.clone(), write(flag))).collect();
+    let flags: Map<String, Value> = set
+        .flags
+        .iter()
+        .map(|flag| (flag.key.clone(), write(flag)))
+        .collect();
     Value::Object(flags)
 }

@@ -23,7 +23,9 @@ fn main() {
 
 fn write(folder: &Path) {
     fs::create_dir_all(folder).expect("the folder can be made");
-    let put = |name: &str, set: &Set| fs::write(folder.join(name), Vexil::configure(set)).expect("the file can be written");
+    let put = |name: &str, set: &Set| {
+        fs::write(folder.join(name), Vexil::configure(set)).expect("the file can be written")
+    };
     put("hundred", &Set::mix(100));
     put("thousand", &Set::mix(1_000));
     put("segment", &Set::segment(10_000));
@@ -34,12 +36,31 @@ fn count(folder: &Path, workload: &str) {
     let asked = |index: usize| {
         let set = Set::asked(100);
         let (key, engine) = (&set.flags[index].key, Vexil::load(&read("hundred")));
-        let contexts: Vec<_> = set.contexts.iter().map(|context| engine.context(context)).collect();
-        measured(|| contexts.iter().map(|context| if index == SPLIT { engine.text(key, context) } else { engine.is_on(key, context).into() }).sum());
+        let contexts: Vec<_> = set
+            .contexts
+            .iter()
+            .map(|context| engine.context(context))
+            .collect();
+        measured(|| {
+            contexts
+                .iter()
+                .map(|context| {
+                    if index == SPLIT {
+                        engine.text(key, context)
+                    } else {
+                        engine.is_on(key, context).into()
+                    }
+                })
+                .sum()
+        });
     };
     let all = |name: &str, count: usize| {
         let (set, engine) = (Set::mix(count), Vexil::load(&read(name)));
-        let contexts: Vec<_> = set.contexts.iter().map(|context| engine.context(context)).collect();
+        let contexts: Vec<_> = set
+            .contexts
+            .iter()
+            .map(|context| engine.context(context))
+            .collect();
         // The buffer for answers grows once.
         engine.all(&contexts[0]);
         measured(|| contexts.iter().map(|context| engine.all(context)).sum());
@@ -58,8 +79,17 @@ fn count(folder: &Path, workload: &str) {
         "g" => {
             let engine = Vexil::load(&read("segment"));
             let set = Set::segment(10_000);
-            let contexts: Vec<_> = set.contexts.iter().map(|context| engine.context(context)).collect();
-            measured(|| contexts.iter().map(|context| usize::from(engine.is_on_anew(&set.flags[0].key, context))).sum());
+            let contexts: Vec<_> = set
+                .contexts
+                .iter()
+                .map(|context| engine.context(context))
+                .collect();
+            measured(|| {
+                contexts
+                    .iter()
+                    .map(|context| usize::from(engine.is_on_anew(&set.flags[0].key, context)))
+                    .sum()
+            });
         }
         "h" => load("segment"),
         _ => panic!("workloads are a to h"),

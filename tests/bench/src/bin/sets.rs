@@ -20,7 +20,9 @@ fn main() {
 
 fn write_set(folder: &Path, set: &Set) {
     fs::create_dir_all(folder).expect("the folder can be made");
-    let put = |name: &str, bytes: &[u8]| fs::write(folder.join(name), bytes).expect("the file can be written");
+    let put = |name: &str, bytes: &[u8]| {
+        fs::write(folder.join(name), bytes).expect("the file can be written")
+    };
     let program = Vexil::configure(set);
     put("vexil.program", &program);
     let languages: [(&str, fn(&Set) -> Value); 7] = [
@@ -39,12 +41,18 @@ fn write_set(folder: &Path, set: &Set) {
     let flags: Vec<Value> = set.flags.iter().map(|flag| json!({ "key": flag.key, "isBoolean": flag.serve.is_boolean(), "isHashed": flag.serve.is_hashed() })).collect();
     let answers = set.contexts.iter().map(|context| {
         let context = engine.context(context);
-        let values = set.flags.iter().map(|flag| engine.value(&flag.key, flag.serve.is_boolean(), &context));
+        let values = set
+            .flags
+            .iter()
+            .map(|flag| engine.value(&flag.key, flag.serve.is_boolean(), &context));
         values.collect::<Vec<Value>>()
     });
     let answers: Vec<Vec<Value>> = answers.collect();
     if folder.ends_with("asked") {
-        assert!(answers.iter().all(|values| values[RULES] == true), "the last rule matches");
+        assert!(
+            answers.iter().all(|values| values[RULES] == true),
+            "the last rule matches"
+        );
     }
     let described = json!({ "flags": flags, "contexts": set.contexts, "answers": answers });
     put("set.json", described.to_string().as_bytes());

@@ -17,10 +17,25 @@ pub struct Eppo {
 }
 
 impl Eppo {
-    fn assign(&self, key: &str, kind: Option<VariationType>, (subject, attributes): &(Str, Arc<Attributes>)) -> Option<AssignmentValue> {
-        let assigned = get_assignment(Some(&self.configuration), key, subject, attributes, kind, self.now);
+    fn assign(
+        &self,
+        key: &str,
+        kind: Option<VariationType>,
+        (subject, attributes): &(Str, Arc<Attributes>),
+    ) -> Option<AssignmentValue> {
+        let assigned = get_assignment(
+            Some(&self.configuration),
+            key,
+            subject,
+            attributes,
+            kind,
+            self.now,
+        );
         // A disabled flag is an error here: the caller's default.
-        assigned.ok().flatten().map(|Assignment { value, .. }| value)
+        assigned
+            .ok()
+            .flatten()
+            .map(|Assignment { value, .. }| value)
     }
 }
 
@@ -33,9 +48,16 @@ impl Engine for Eppo {
     }
 
     fn load(bytes: &[u8]) -> Self {
-        let metadata = SdkMetadata { name: "bench", version: "1.0.0" };
-        let flags = UniversalFlagConfig::from_json(metadata, bytes.to_vec()).expect("the configuration is right");
-        Eppo { configuration: Configuration::from_server_response(flags, None), now: Utc::now() }
+        let metadata = SdkMetadata {
+            name: "bench",
+            version: "1.0.0",
+        };
+        let flags = UniversalFlagConfig::from_json(metadata, bytes.to_vec())
+            .expect("the configuration is right");
+        Eppo {
+            configuration: Configuration::from_server_response(flags, None),
+            now: Utc::now(),
+        }
     }
 
     fn context(&self, context: &Context) -> (Str, Arc<Attributes>) {
@@ -54,15 +76,20 @@ impl Engine for Eppo {
     }
 
     fn is_on(&self, key: &str, context: &(Str, Arc<Attributes>)) -> bool {
-        self.assign(key, Some(VariationType::Boolean), context).is_some_and(|value| value.as_boolean() == Some(true))
+        self.assign(key, Some(VariationType::Boolean), context)
+            .is_some_and(|value| value.as_boolean() == Some(true))
     }
 
     fn text(&self, key: &str, context: &(Str, Arc<Attributes>)) -> usize {
-        self.assign(key, Some(VariationType::String), context).map_or(0, |value| value.as_str().map_or(0, str::len))
+        self.assign(key, Some(VariationType::String), context)
+            .map_or(0, |value| value.as_str().map_or(0, str::len))
     }
 
     fn all(&self, context: &(Str, Arc<Attributes>)) -> usize {
-        self.configuration.flag_keys().filter(|key| self.assign(key, None, context).is_some()).count()
+        self.configuration
+            .flag_keys()
+            .filter(|key| self.assign(key, None, context).is_some())
+            .count()
     }
 
     fn value(&self, key: &str, is_boolean: bool, context: &(Str, Arc<Attributes>)) -> Value {

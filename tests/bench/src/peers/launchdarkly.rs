@@ -1,6 +1,8 @@
 use std::collections::HashMap;
 
-use launchdarkly_server_sdk_evaluation::{Context, ContextBuilder, Flag, FlagValue, Segment, Store, evaluate};
+use launchdarkly_server_sdk_evaluation::{
+    Context, ContextBuilder, Flag, FlagValue, Segment, Store, evaluate,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -69,7 +71,10 @@ impl Engine for LaunchDarkly {
     }
 
     fn all(&self, context: &Context) -> usize {
-        self.flags.values().filter(|flag| evaluate(self, flag, context, None).value.is_some()).count()
+        self.flags
+            .values()
+            .filter(|flag| evaluate(self, flag, context, None).value.is_some())
+            .count()
     }
 
     fn value(&self, key: &str, _: bool, context: &Context) -> Value {

@@ -11,7 +11,10 @@ pub struct Unleash(EngineState);
 
 impl Unleash {
     fn payload(&self, key: &str, context: &Context) -> Option<String> {
-        self.0.get_variant(key, context, &None).payload.map(|payload| payload.value)
+        self.0
+            .get_variant(key, context, &None)
+            .payload
+            .map(|payload| payload.value)
     }
 }
 
@@ -24,9 +27,13 @@ impl Engine for Unleash {
     }
 
     fn load(bytes: &[u8]) -> Self {
-        let features: ClientFeatures = serde_json::from_slice(bytes).expect("the features are right");
+        let features: ClientFeatures =
+            serde_json::from_slice(bytes).expect("the features are right");
         let state = EngineState::default();
-        assert!(state.apply_client_features(features).is_none(), "the features compile without a warning");
+        assert!(
+            state.apply_client_features(features).is_none(),
+            "the features compile without a warning"
+        );
         Unleash(state)
     }
 
@@ -47,7 +54,12 @@ impl Engine for Unleash {
             app_name: None,
             current_time: None,
             remote_address: None,
-            properties: Some(properties.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()),
+            properties: Some(
+                properties
+                    .into_iter()
+                    .map(|(name, value)| (name.to_owned(), value))
+                    .collect(),
+            ),
         }
     }
 
@@ -60,10 +72,16 @@ impl Engine for Unleash {
     }
 
     fn all(&self, context: &Context) -> usize {
-        self.0.resolve_all(context, &None).map_or(0, |all| all.len())
+        self.0
+            .resolve_all(context, &None)
+            .map_or(0, |all| all.len())
     }
 
     fn value(&self, key: &str, is_boolean: bool, context: &Context) -> Value {
-        if is_boolean { json!(self.is_on(key, context)) } else { json!(self.payload(key, context)) }
+        if is_boolean {
+            json!(self.is_on(key, context))
+        } else {
+            json!(self.payload(key, context))
+        }
     }
 }

@@ -16,13 +16,27 @@ pub fn eppo(set: &Set) -> Value {
 
 fn flag(flag: &Flag, members: &[String]) -> Value {
     let (kind, variations) = if flag.serve.is_boolean() {
-        ("BOOLEAN", json!({ "on": { "key": "on", "value": true }, "off": { "key": "off", "value": false } }))
+        (
+            "BOOLEAN",
+            json!({ "on": { "key": "on", "value": true }, "off": { "key": "off", "value": false } }),
+        )
     } else {
-        let variations: Map<String, Value> = TEXTS.iter().map(|text| ((*text).to_owned(), json!({ "key": text, "value": text }))).collect();
+        let variations: Map<String, Value> = TEXTS
+            .iter()
+            .map(|text| ((*text).to_owned(), json!({ "key": text, "value": text })))
+            .collect();
         ("STRING", Value::Object(variations))
     };
     let all = |variation: &str| json!([{ "variationKey": variation, "shards": [] }]);
-    let rest = allocation("rest", json!([]), all(if flag.serve.is_boolean() { "off" } else { TEXTS[3] }));
+    let rest = allocation(
+        "rest",
+        json!([]),
+        all(if flag.serve.is_boolean() {
+            "off"
+        } else {
+            TEXTS[3]
+        }),
+    );
     let allocations = match &flag.serve {
         Serve::On => vec![allocation("all", json!([]), all("on"))],
         Serve::Off => vec![rest],
@@ -32,7 +46,11 @@ fn flag(flag: &Flag, members: &[String]) -> Value {
             let arms: Vec<_> = TEXTS.iter().copied().zip(WEIGHTS).collect();
             vec![allocation("split", json!([]), splits(&flag.key, &arms))]
         }
-        Serve::Percent(percent) => vec![allocation("split", json!([]), splits(&flag.key, &[("on", *percent), ("off", 100 - percent)]))],
+        Serve::Percent(percent) => vec![allocation(
+            "split",
+            json!([]),
+            splits(&flag.key, &[("on", *percent), ("off", 100 - percent)]),
+        )],
         Serve::Members => {
             let is_member = json!([{ "conditions": [{ "attribute": "id", "operator": "ONE_OF", "value": members }] }]);
             vec![allocation("members", is_member, all("on")), rest]
@@ -52,8 +70,15 @@ fn ruled(rules: &[Rule<'_>], serve: impl Fn(usize) -> Value, rest: Value) -> Vec
     let mut allocations: Vec<Value> = Vec::new();
     for (index, rule) in rules.iter().enumerate() {
         let one_of = |attribute: &str, value: Value| json!({ "attribute": attribute, "operator": "ONE_OF", "value": value });
-        let conditions = json!([one_of("country", json!(rule.countries)), one_of("plan", json!([rule.plan]))]);
-        allocations.push(allocation(&format!("rule-{index}"), json!([{ "conditions": conditions }]), serve(index)));
+        let conditions = json!([
+            one_of("country", json!(rule.countries)),
+            one_of("plan", json!([rule.plan]))
+        ]);
+        allocations.push(allocation(
+            &format!("rule-{index}"),
+            json!([{ "conditions": conditions }]),
+            serve(index),
+        ));
     }
     allocations.push(rest);
     allocations

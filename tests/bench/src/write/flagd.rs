@@ -14,7 +14,10 @@ fn flag(flag: &Flag) -> Value {
     let mut written = if flag.serve.is_boolean() {
         json!({ "state": "ENABLED", "variants": { "on": true, "off": false }, "defaultVariant": "off" })
     } else {
-        let variants: serde_json::Map<String, Value> = TEXTS.iter().map(|text| ((*text).to_owned(), json!(text))).collect();
+        let variants: serde_json::Map<String, Value> = TEXTS
+            .iter()
+            .map(|text| ((*text).to_owned(), json!(text)))
+            .collect();
         json!({ "state": "ENABLED", "variants": variants, "defaultVariant": TEXTS[3] })
     };
     match &flag.serve {
@@ -26,8 +29,13 @@ fn flag(flag: &Flag) -> Value {
             let arms: Vec<_> = TEXTS.iter().zip(WEIGHTS).collect();
             written["targeting"] = json!({ "fractional": arms });
         }
-        Serve::Percent(percent) => written["targeting"] = json!({ "fractional": [["on", percent], ["off", 100 - percent]] }),
-        Serve::Members => written["targeting"] = json!({ "if": [{ "$ref": SEGMENT }, "on", "off"] }),
+        Serve::Percent(percent) => {
+            written["targeting"] =
+                json!({ "fractional": [["on", percent], ["off", 100 - percent]] })
+        }
+        Serve::Members => {
+            written["targeting"] = json!({ "if": [{ "$ref": SEGMENT }, "on", "off"] })
+        }
     }
     written
 }

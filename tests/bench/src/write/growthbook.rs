@@ -19,7 +19,11 @@ fn flag(flag: &Flag) -> Value {
             json!({ "defaultValue": false, "rules": rules })
         }
         Serve::Text(rules) => {
-            let rules: Vec<Value> = rules.iter().zip(TEXTS).map(|(rule, text)| force(rule, json!(text))).collect();
+            let rules: Vec<Value> = rules
+                .iter()
+                .zip(TEXTS)
+                .map(|(rule, text)| force(rule, json!(text)))
+                .collect();
             json!({ "defaultValue": TEXTS[3], "rules": rules })
         }
         Serve::Split => {
@@ -29,6 +33,8 @@ fn flag(flag: &Flag) -> Value {
         Serve::Percent(percent) => {
             json!({ "defaultValue": false, "rules": [{ "force": true, "coverage": f64::from(*percent) / 100.0, "hashAttribute": "targetingKey" }] })
         }
-        Serve::Members => json!({ "defaultValue": false, "rules": [{ "condition": { "targetingKey": { "$inGroup": SEGMENT } }, "force": true }] }),
+        Serve::Members => {
+            json!({ "defaultValue": false, "rules": [{ "condition": { "targetingKey": { "$inGroup": SEGMENT } }, "force": true }] })
+        }
     }
 }

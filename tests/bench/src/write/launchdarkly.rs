@@ -16,7 +16,11 @@ pub fn launchdarkly(set: &Set) -> Value {
 }
 
 fn flag(flag: &Flag) -> Value {
-    let variations = if flag.serve.is_boolean() { json!([true, false]) } else { json!(TEXTS) };
+    let variations = if flag.serve.is_boolean() {
+        json!([true, false])
+    } else {
+        json!(TEXTS)
+    };
     let last = if flag.serve.is_boolean() { 1 } else { 3 };
     let mut written = json!({
         "key": flag.key, "version": 1, "on": true, "variations": variations, "offVariation": last, "fallthrough": { "variation": last },
@@ -26,8 +30,20 @@ fn flag(flag: &Flag) -> Value {
     match &flag.serve {
         Serve::On => written["fallthrough"] = json!({ "variation": 0 }),
         Serve::Off => written["on"] = json!(false),
-        Serve::Boolean(rules) => written["rules"] = rules.iter().enumerate().map(|(index, it)| rule(index, it, 0)).collect(),
-        Serve::Text(rules) => written["rules"] = rules.iter().enumerate().map(|(index, it)| rule(index, it, index)).collect(),
+        Serve::Boolean(rules) => {
+            written["rules"] = rules
+                .iter()
+                .enumerate()
+                .map(|(index, it)| rule(index, it, 0))
+                .collect()
+        }
+        Serve::Text(rules) => {
+            written["rules"] = rules
+                .iter()
+                .enumerate()
+                .map(|(index, it)| rule(index, it, index))
+                .collect()
+        }
         Serve::Split => written["fallthrough"] = rollout(&WEIGHTS),
         Serve::Percent(percent) => written["fallthrough"] = rollout(&[*percent, 100 - percent]),
         Serve::Members => {
@@ -39,7 +55,11 @@ fn flag(flag: &Flag) -> Value {
 }
 
 fn rollout(weights: &[u32]) -> Value {
-    let arms: Vec<Value> = weights.iter().enumerate().map(|(index, weight)| json!({ "variation": index, "weight": weight * 1000 })).collect();
+    let arms: Vec<Value> = weights
+        .iter()
+        .enumerate()
+        .map(|(index, weight)| json!({ "variation": index, "weight": weight * 1000 }))
+        .collect();
     json!({ "rollout": { "kind": "rollout", "contextKind": "user", "variations": arms } })
 }
 

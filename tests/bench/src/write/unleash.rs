@@ -9,7 +9,11 @@ const SEGMENT_ID: u32 = 1;
 pub fn unleash(set: &Set) -> Value {
     let features: Vec<Value> = set.flags.iter().map(flag).collect();
     let constraint = json!({ "contextName": "userId", "operator": "IN", "values": set.members, "inverted": false, "caseInsensitive": false });
-    let segments = if set.members.is_empty() { json!([]) } else { json!([{ "id": SEGMENT_ID, "constraints": [constraint] }]) };
+    let segments = if set.members.is_empty() {
+        json!([])
+    } else {
+        json!([{ "id": SEGMENT_ID, "constraints": [constraint] }])
+    };
     json!({ "version": 2, "features": features, "segments": segments })
 }
 
@@ -18,20 +22,36 @@ fn flag(flag: &Flag) -> Value {
     let (enabled, strategies) = match &flag.serve {
         Serve::Off => (false, json!([all])),
         Serve::On | Serve::Split => (true, json!([all])),
-        Serve::Boolean(rules) => (true, rules.iter().map(|it| strategy(it, json!([]))).collect()),
+        Serve::Boolean(rules) => (
+            true,
+            rules.iter().map(|it| strategy(it, json!([]))).collect(),
+        ),
         Serve::Text(rules) => {
-            let matched = rules.iter().zip(TEXTS).map(|(it, text)| strategy(it, json!([variant(text, 1000)])));
+            let matched = rules
+                .iter()
+                .zip(TEXTS)
+                .map(|(it, text)| strategy(it, json!([variant(text, 1000)])));
             let rest = json!({ "name": "default", "parameters": {}, "constraints": [], "variants": [variant(TEXTS[3], 1000)] });
             (true, matched.chain([rest]).collect())
         }
         Serve::Percent(percent) => {
             let parameters = json!({ "rollout": percent.to_string(), "stickiness": "userId", "groupId": flag.key });
-            (true, json!([{ "name": "flexibleRollout", "parameters": parameters, "constraints": [] }]))
+            (
+                true,
+                json!([{ "name": "flexibleRollout", "parameters": parameters, "constraints": [] }]),
+            )
         }
-        Serve::Members => (true, json!([{ "name": "default", "parameters": {}, "constraints": [], "segments": [SEGMENT_ID] }])),
+        Serve::Members => (
+            true,
+            json!([{ "name": "default", "parameters": {}, "constraints": [], "segments": [SEGMENT_ID] }]),
+        ),
     };
     let variants: Vec<Value> = match flag.serve {
-        Serve::Split => TEXTS.iter().zip(WEIGHTS).map(|(text, weight)| variant(text, weight * 10)).collect(),
+        Serve::Split => TEXTS
+            .iter()
+            .zip(WEIGHTS)
+            .map(|(text, weight)| variant(text, weight * 10))
+            .collect(),
         _ => Vec::new(),
     };
     json!({
@@ -46,6 +66,9 @@ fn variant(text: &str, weight: u32) -> Value {
 
 fn strategy(rule: &Rule<'_>, variants: Value) -> Value {
     let constraint = |name: &str, values: Value| json!({ "contextName": name, "operator": "IN", "values": values, "inverted": false, "caseInsensitive": false });
-    let constraints = json!([constraint("country", json!(rule.countries)), constraint("plan", json!([rule.plan]))]);
+    let constraints = json!([
+        constraint("country", json!(rule.countries)),
+        constraint("plan", json!([rule.plan]))
+    ]);
     json!({ "name": "default", "parameters": {}, "constraints": constraints, "variants": variants })
 }
