@@ -76,6 +76,9 @@ pub(crate) fn run(shell: &Shell, options: &Options) -> Result<(), Failure> {
             instructions::check(shell)
         };
     }
+    if let Some(warning) = busy() {
+        eprintln!("{warning}");
+    }
     let is_wanted = |runtime| options.runtime.is_empty() || options.runtime.contains(&runtime);
     let mut measured = Vec::new();
     if is_wanted(Runtime::Native) {
@@ -102,6 +105,17 @@ pub(crate) fn run(shell: &Shell, options: &Options) -> Result<(), Failure> {
         print!("{}", table::tables(&measured));
     }
     Ok(())
+}
+
+/// A warning where something else is running here: times would be too long, and not all by the same factor.
+fn busy() -> Option<String> {
+    let text = fs::read_to_string("/proc/loadavg").ok()?;
+    let load: f64 = text.split_whitespace().next()?.parse().ok()?;
+    (load > 1.0).then(|| {
+        format!(
+            "This machine is busy (load {load}): the times are too long. Compare instructions, or wait."
+        )
+    })
 }
 
 /// A measurement as one line of JSON. What Vexil has no counterpart of has no ratio.

@@ -6,6 +6,7 @@ import * as configcatNode from "@configcat/sdk/node";
 import { configcat } from "./engines/configcat.mjs";
 import { eppo } from "./engines/eppo.mjs";
 import { flagd } from "./engines/flagd.mjs";
+import { flipt } from "./engines/flipt.mjs";
 import { floor, map } from "./engines/floor.mjs";
 import { growthbook } from "./engines/growthbook.mjs";
 import { launchdarkly } from "./engines/launchdarkly.mjs";
@@ -15,7 +16,7 @@ import { measure } from "./workloads.mjs";
 
 const [sets, wasm, rounds, ...workloads] = process.argv.slice(2);
 
-const engines = [await vexil(await readFile(wasm)), map, floor, flagd, configcat(configcatNode), growthbook, eppo, launchdarkly, unleash];
+const engines = [await vexil(await readFile(wasm)), map, floor, flagd, configcat(configcatNode), growthbook, eppo, launchdarkly, unleash, flipt];
 
 async function set(name) {
   const read = (file) => readFile(path.join(sets, name, file), "utf8");

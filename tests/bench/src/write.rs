@@ -3,6 +3,7 @@
 mod configcat;
 mod eppo;
 mod flagd;
+mod flipt;
 mod growthbook;
 mod launchdarkly;
 mod unleash;
@@ -11,6 +12,7 @@ mod vexil;
 pub use configcat::configcat;
 pub use eppo::eppo;
 pub use flagd::flagd;
+pub use flipt::flipt;
 pub use growthbook::growthbook;
 pub use launchdarkly::launchdarkly;
 pub use unleash::unleash;

@@ -25,9 +25,10 @@ fn write_set(folder: &Path, set: &Set) {
     };
     let program = Vexil::configure(set);
     put("vexil.program", &program);
-    let languages: [(&str, fn(&Set) -> Value); 7] = [
+    let languages: [(&str, fn(&Set) -> Value); 8] = [
         ("vexil", write::vexil),
         ("flagd", write::flagd),
+        ("flipt", write::flipt),
         ("growthbook", write::growthbook),
         ("configcat", write::configcat),
         ("launchdarkly", write::launchdarkly),
