@@ -43,6 +43,9 @@ pub(crate) struct Options {
     /// Takes fewer and shorter samples: for trying, not for telling.
     #[arg(long)]
     quick: bool,
+    /// Takes the fastest sample of each instead of the median: on a machine that is busy, what comes nearest.
+    #[arg(long)]
+    fastest: bool,
     /// Counts the instructions of Vexil's workloads instead, and compares them with those stored.
     #[arg(long)]
     instructions: bool,
@@ -113,7 +116,7 @@ fn busy() -> Option<String> {
     let load: f64 = text.split_whitespace().next()?.parse().ok()?;
     (load > 1.0).then(|| {
         format!(
-            "This machine is busy (load {load}): the times are too long. Compare instructions, or wait."
+            "This machine is busy (load {load}): the times are too long. Wait, or try `--fastest`."
         )
     })
 }
@@ -167,21 +170,25 @@ fn native(shell: &Shell, options: &Options) -> Result<Vec<Measurement>, Failure>
         command.env("VEXIL_BENCH_QUICK", "1");
     }
     shell.step("measuring natively", &mut command)?;
-    criterion(&found)
+    criterion(&found, options.fastest)
 }
 
 /// What criterion wrote about each benchmark, group by group in the order of their names.
-fn criterion(folder: &Path) -> Result<Vec<Measurement>, Failure> {
+fn criterion(folder: &Path, is_fastest: bool) -> Result<Vec<Measurement>, Failure> {
     let mut measured = Vec::new();
     for file in stamp::files(folder)? {
         if !file.ends_with("new/benchmark.json") {
             continue;
         }
-        let (about, estimates) = (read(&file)?, read(&file.with_file_name("estimates.json"))?);
+        let about = read(&file)?;
         let text = |key: &str| about.get(key).and_then(Value::as_str).map(str::to_owned);
-        let ns = estimates
-            .pointer("/median/point_estimate")
-            .and_then(Value::as_f64);
+        let ns = if is_fastest {
+            fastest(&read(&file.with_file_name("sample.json"))?)
+        } else {
+            read(&file.with_file_name("estimates.json"))?
+                .pointer("/median/point_estimate")
+                .and_then(Value::as_f64)
+        };
         if let (Some(workload), Some(name), Some(ns)) = (text("group_id"), text("function_id"), ns)
         {
             measured.push(Measurement {
@@ -193,6 +200,14 @@ fn criterion(folder: &Path) -> Result<Vec<Measurement>, Failure> {
         }
     }
     Ok(measured)
+}
+
+/// The least time of an iteration in any sample, in ns.
+fn fastest(sample: &Value) -> Option<f64> {
+    let numbers = |key: &str| sample.get(key)?.as_array();
+    let each = numbers("times")?.iter().zip(numbers("iters")?);
+    each.filter_map(|(time, count)| Some(time.as_f64()? / count.as_f64()?))
+        .reduce(f64::min)
 }
 
 fn read(file: &Path) -> Result<Value, Failure> {
@@ -239,6 +254,9 @@ fn script_in(
         .arg("bindings/browser/dist/engine.wasm")
         .arg(if options.quick { QUICK_ROUNDS } else { ROUNDS })
         .args(&options.workload);
+    if options.fastest {
+        command.env("VEXIL_BENCH_FASTEST", "1");
+    }
     if script == "chromium.mjs" {
         command.env("VEXIL_CHROMIUM", setup::chromium(shell)?);
     }
@@ -284,6 +302,13 @@ mod tests {
         assert_eq!(ratio(&all[2], &all), Some(3.0));
         assert_eq!(ratio(&all[0], &all), Some(1.0));
         assert_eq!(ratio(&measurement("chromium", "other", 1.0), &all), None);
+    }
+
+    #[test]
+    fn the_fastest_iteration_is_of_any_sample() {
+        let sample = json!({ "iters": [10.0, 20.0, 30.0], "times": [500.0, 800.0, 1_800.0] });
+        assert_eq!(fastest(&sample), Some(40.0));
+        assert_eq!(fastest(&json!({})), None);
     }
 
     #[test]

@@ -31,7 +31,7 @@ try {
   await tab.goto(`http://127.0.0.1:${server.address().port}/`);
   await tab.addScriptTag({ url: "/page.js", type: "module" });
   await Promise.race([tab.waitForFunction(() => "run" in globalThis), failed]);
-  await tab.evaluate((options) => globalThis.run(globalThis.report, options), { workloads, rounds: Number(rounds) });
+  await tab.evaluate((options) => globalThis.run(globalThis.report, options), { workloads, rounds: Number(rounds), isFastest: "VEXIL_BENCH_FASTEST" in process.env });
 } finally {
   await browser.close();
   server.close();

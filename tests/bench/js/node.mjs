@@ -25,5 +25,5 @@ async function set(name) {
   return { ...JSON.parse(await read("set.json")), files };
 }
 
-await measure(engines, set, (line) => console.log(JSON.stringify({ runtime: "node", ...line })), { workloads, rounds: Number(rounds) });
+await measure(engines, set, (line) => console.log(JSON.stringify({ runtime: "node", ...line })), { workloads, rounds: Number(rounds), isFastest: "VEXIL_BENCH_FASTEST" in process.env });
 process.exit();

@@ -11,15 +11,16 @@ export let kept;
 /**
  * @param {readonly Case[]} cases engines on one workload: `{ name, run(turn), isAsync }`
  * @param {number} rounds
+ * @param {boolean} isFastest whether the fastest sample counts, not the median
  * @returns {Promise<readonly { name: string, ns: number }[]>}
  */
-export async function medians(cases, rounds) {
-  const times = [];
-  for (const item of cases) times.push({ ...item, count: await enough(item), samples: [] });
+export async function times(cases, rounds, isFastest) {
+  const timed = [];
+  for (const item of cases) timed.push({ ...item, count: await enough(item), samples: [] });
   for (let round = 0; round < rounds; round++) {
-    for (const item of times) item.samples.push(((await sample(item, item.count)) * 1e6) / item.count);
+    for (const item of timed) item.samples.push(((await sample(item, item.count)) * 1e6) / item.count);
   }
-  return times.map(({ name, samples }) => ({ name, ns: median(samples) }));
+  return timed.map(({ name, samples }) => ({ name, ns: isFastest ? Math.min(...samples) : median(samples) }));
 }
 
 /** How many runs take {@link SAMPLE_MS}, once the code is warm. */

@@ -1,6 +1,6 @@
 // The workloads, for any JavaScript runtime. Which flag of a set is which is said in src/set.rs.
 
-import { medians } from "./sample.mjs";
+import { times } from "./sample.mjs";
 
 const ON = 0;
 const RULES = 4;
@@ -10,13 +10,13 @@ const SPLIT = 7;
  * @param {readonly Engine[]} engines the first is Vexil; see engines/
  * @param {(name: string) => Promise<object>} set reads a set: what is in set.json, and `files` by language
  * @param {(line: object) => void} report
- * @param {{ workloads: readonly string[], rounds: number }} options
+ * @param {{ workloads: readonly string[], rounds: number, isFastest: boolean }} options
  */
-export async function measure(engines, set, report, { workloads, rounds }) {
+export async function measure(engines, set, report, { workloads, rounds, isFastest }) {
   const wanted = (name) => workloads.length === 0 || workloads.includes(name);
   const run = async (workload, cases) => {
     if (!wanted(workload)) return;
-    for (const { name, ns } of await medians(cases, rounds)) report({ workload, name, ns });
+    for (const { name, ns } of await times(cases, rounds, isFastest)) report({ workload, name, ns });
   };
 
   const asked = await opened(engines, await set("asked"));
