@@ -22,6 +22,8 @@ pub const STEPS: u32 = 1_000_000;
 pub const KEY_CHARACTERS: usize = 128;
 /// Bytes of one automaton.
 pub const AUTOMATON_BYTES: usize = 64 * 1024;
+/// Bytes of all automata of one ruleset: a short pattern can take the most that one may.
+pub const AUTOMATA_BYTES: usize = 4 * 1024 * 1024;
 /// Stages of one release.
 pub const STAGES: usize = 100;
 /// The largest instant, in ms since 1970 and before it: what a JavaScript `Date` can hold.

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use vexil_core::build::{
     Builder, FlagId, FlagSpec, Graph, Leaf, NodeId, Operand, Part, ReleaseId, SegmentId, Slot, Test,
 };
+use vexil_core::limits::STEPS;
 use vexil_core::{Known, Live, Program, ProgramError, Reason, Recipient, specialise};
 
 use crate::condition::{AttributeName, Prerequisite};
@@ -35,12 +36,16 @@ pub fn compile(
     for (key, flag) in &ruleset.flags {
         compiler.flag(key, flag);
     }
-    // INVARIANT: ids go to the builder they come from, so complexity is all it can refuse.
-    canonical(compiler.builder).map_err(|_| {
+    let too_complex = || {
         let path = Path::default();
         let code = Code::TooComplex;
         vec![Issue { path, code }]
-    })
+    };
+    if compiler.is_too_complex() {
+        return Err(too_complex());
+    }
+    // INVARIANT: ids go to the builder they come from, so complexity is all it can refuse.
+    canonical(compiler.builder).map_err(|_| too_complex())
 }
 
 /// The program as any copy of it is written, without what nothing leads to.
@@ -59,6 +64,8 @@ struct Compiler<'r> {
     flags: BTreeMap<&'r FlagKey, FlagId>,
     segments: BTreeMap<&'r SegmentName, SegmentId>,
     releases: BTreeMap<&'r ReleaseName, ReleaseId>,
+    /// How much was compiled for audiences: tests and operands.
+    audiences: usize,
 }
 
 impl<'r> Compiler<'r> {
@@ -71,7 +78,13 @@ impl<'r> Compiler<'r> {
             flags: BTreeMap::new(),
             segments: BTreeMap::new(),
             releases: BTreeMap::new(),
+            audiences: 0,
         }
+    }
+
+    /// Whether audiences alone take more tests than an evaluation may run.
+    fn is_too_complex(&self) -> bool {
+        self.audiences > STEPS as usize
     }
 
     fn slot(&mut self, name: &AttributeName) -> Slot {

@@ -3,9 +3,13 @@
 use std::borrow::Borrow;
 use std::fmt;
 
+use crate::instant::Instant;
 use crate::key::{FlagKey, SegmentName, VariantName};
+use crate::network::Network;
 use crate::path;
+use crate::pattern::Pattern;
 use crate::semver::Range;
+use crate::texts::Texts;
 
 /// A question about a context that is true or false.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,8 +24,33 @@ pub enum Condition {
     Segment(SegmentName),
     /// Another flag is on and serves one of some variants.
     Flag(Prerequisite),
+    /// It is a certain time.
+    Time(Interval),
     /// An attribute passes a test. False where it is missing or of another type.
     Attribute(AttributeName, AttributeTest),
+}
+
+/// When a condition holds: one end may be open.
+///
+/// Only [`crate::decode`] makes one, so it has an end, and begins before it ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interval {
+    pub(crate) from: Option<Instant>,
+    pub(crate) until: Option<Instant>,
+}
+
+impl Interval {
+    /// The first instant of it.
+    #[must_use]
+    pub fn from(&self) -> Option<&Instant> {
+        self.from.as_ref()
+    }
+
+    /// The first instant after it.
+    #[must_use]
+    pub fn until(&self) -> Option<&Instant> {
+        self.until.as_ref()
+    }
 }
 
 /// Another flag, and the variants it must serve.
@@ -43,11 +72,13 @@ pub enum AttributeTest {
     /// There and not null, or else not.
     Exists(bool),
     /// A string that begins with one of these; at least one.
-    StartsWith(Vec<String>),
+    StartsWith(Texts),
     /// A string that ends with one of these; at least one.
-    EndsWith(Vec<String>),
+    EndsWith(Texts),
     /// A string that contains one of these; at least one.
-    Contains(Vec<String>),
+    Contains(Texts),
+    /// A string in which this is found.
+    Matches(Pattern),
     /// A number below this.
     Lt(f64),
     /// A number not above this.
@@ -56,8 +87,14 @@ pub enum AttributeTest {
     Gt(f64),
     /// A number not below this.
     Gte(f64),
+    /// A time before this.
+    Before(Instant),
+    /// A time after this.
+    After(Instant),
     /// A version within this.
     Semver(Range),
+    /// An address in one of these; at least one.
+    Cidr(Vec<Network>),
 }
 
 /// What an attribute can equal.

@@ -5,6 +5,7 @@ mod cycles;
 mod fields;
 mod flag;
 mod names;
+mod operand;
 mod reader;
 mod release;
 mod run;
@@ -14,7 +15,7 @@ mod serve;
 
 use std::collections::BTreeSet;
 
-use vexil_core::limits::{ATTRIBUTES, FLAGS, RULESET_BYTES};
+use vexil_core::limits::{ATTRIBUTES, AUTOMATA_BYTES, FLAGS, RULESET_BYTES};
 
 use crate::issue::{Code, Issue};
 use crate::json::Node;
@@ -66,13 +67,13 @@ pub fn decode(json: &str) -> Result<Ruleset, Vec<Issue>> {
     reader.report_duplicates();
     let ruleset = ruleset(&reader);
     cycles::check(&run);
-    let attributes = run.attribute_count();
-    if attributes > ATTRIBUTES {
-        reader.report(Code::Limit {
-            what: "attributes",
-            most: ATTRIBUTES,
-            found: attributes,
-        });
+    for (what, most, found) in [
+        ("attributes", ATTRIBUTES, run.attribute_count()),
+        ("bytes of automata", AUTOMATA_BYTES, run.automata_bytes()),
+    ] {
+        if found > most {
+            reader.report(Code::Limit { what, most, found });
+        }
     }
     let issues = run.into_issues();
     // INVARIANT: a part that cannot be read reports an issue, so without issues there is a ruleset.

@@ -4,7 +4,7 @@ mod condition;
 mod members;
 
 use serde_json::Value;
-use vexil_core::Expose;
+use vexil_core::{Expose, Recipe};
 
 use crate::amount::Exposure;
 use crate::condition::AttributeName;
@@ -103,6 +103,7 @@ fn split(split: &Split) -> Value {
         .with("split", list(arms))
         .optional("by", by(&split.by))
         .optional("salt", split.salt.as_deref())
+        .optional("hash", split.hash.map(Recipe::name))
         .optional("exposure", exposure)
         .optional("rest", split.rest.as_ref().map(text))
         .into()
@@ -135,6 +136,7 @@ fn release(release: &Release) -> Value {
 fn stage(stage: &Stage) -> Value {
     Members::new()
         .with("name", stage.name.as_str())
+        .optional("audience", stage.audience.as_ref().map(condition))
         .optional(
             "percent",
             stage.percent.map(|percent| number(percent.get())),

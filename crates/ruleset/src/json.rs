@@ -3,5 +3,5 @@
 mod text;
 mod tree;
 
-pub(crate) use text::compact;
+pub(crate) use text::{compact, quoted};
 pub(crate) use tree::Node;

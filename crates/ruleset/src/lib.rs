@@ -31,29 +31,38 @@
 //! ```
 
 mod amount;
+mod automaton;
 mod compile;
 mod condition;
 mod decode;
 mod encode;
 #[cfg(test)]
 mod generate;
+mod instant;
 mod issue;
 mod json;
 mod key;
 mod model;
+mod network;
 mod path;
+mod pattern;
 mod semver;
 mod suggest;
+mod texts;
 
 pub use amount::{Duration, Exposure, Percent, Weight};
 pub use compile::compile;
-pub use condition::{AttributeName, AttributeTest, Condition, Prerequisite, Scalar};
+pub use condition::{AttributeName, AttributeTest, Condition, Interval, Prerequisite, Scalar};
 pub use decode::decode;
 pub use encode::encode;
+pub use instant::Instant;
 pub use issue::{Code, Issue, Unknown};
 pub use key::{FlagKey, MetricName, ReleaseName, SegmentName, TeamName, VariantName};
 pub use model::{
     Flag, Metric, MetricKind, Release, Rule, Ruleset, Segment, Serve, Split, Stage, Team, Test,
 };
+pub use network::{Network, NetworkError};
 pub use path::Path;
+pub use pattern::{Pattern, PatternError};
 pub use semver::{Range, RangeError};
+pub use texts::Texts;

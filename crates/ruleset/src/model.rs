@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
-use vexil_core::{Expose, FlagType};
+use vexil_core::{Expose, FlagType, Recipe};
 
 use crate::amount::{Duration, Exposure, Percent, Weight};
 use crate::condition::{AttributeName, Condition, Prerequisite};
@@ -132,6 +132,8 @@ pub struct Split {
     pub by: AttributeName,
     /// What separates it from other splits; `None` is the key of its flag.
     pub salt: Option<String>,
+    /// How a unit comes to its position; `None` is by xxHash, as nothing else does it.
+    pub hash: Option<Recipe>,
     /// The part of each arm that is served.
     pub exposure: Exposure,
     /// Served to the rest; given wherever `exposure` is below 1.
@@ -173,7 +175,9 @@ pub struct Release {
 pub struct Stage {
     /// What people call it; another name than every other stage of the release.
     pub name: String,
-    /// The part of the traffic it exposes; `None` leaves it as it was.
+    /// For whom it is, from this stage on; `None` is for all.
+    pub audience: Option<Condition>,
+    /// The part of the units it exposes. `None` is all of an audience, and without one leaves it as it was.
     pub percent: Option<Percent>,
     /// How long it stays before the next.
     pub hold: Option<Duration>,

@@ -1,10 +1,13 @@
 //! Conditions as decision graphs: each leads to one node where it holds, and to another where it does not.
 
-use vexil_core::build::{Graph, Leaf, NodeId, Operand, SegmentId, Test};
+use vexil_core::build::{Graph, Leaf, NodeId, Operand, SegmentId, Slot, Test};
 
 use super::Compiler;
+use crate::automaton::Search;
 use crate::condition::{AttributeName, AttributeTest, Condition, Scalar};
+use crate::instant::Instant;
 use crate::key::SegmentName;
+use crate::texts::Texts;
 
 impl<'r> Compiler<'r> {
     pub(super) fn condition(
@@ -29,6 +32,11 @@ impl<'r> Compiler<'r> {
                 None => no,
             },
             Condition::Flag(prerequisite) => self.prerequisite(graph, prerequisite, yes, no),
+            Condition::Time(interval) => {
+                let from = interval.from().map(Instant::ms);
+                let until = interval.until().map(Instant::ms);
+                graph.test(Test::Time { from, until }, yes, no)
+            }
             Condition::Attribute(name, test) => self.attribute(graph, name, test, yes, no),
         }
     }
@@ -47,14 +55,20 @@ impl<'r> Compiler<'r> {
             AttributeTest::In(scalars) => Test::OneOf(slot, scalars.iter().map(operand).collect()),
             AttributeTest::Exists(true) => Test::Exists(slot),
             AttributeTest::Exists(false) => return graph.test(Test::Exists(slot), no, yes),
-            AttributeTest::StartsWith(parts) => Test::StartsWith(slot, borrow(parts)),
-            AttributeTest::EndsWith(parts) => Test::EndsWith(slot, borrow(parts)),
-            AttributeTest::Contains(parts) => Test::Contains(slot, borrow(parts)),
+            AttributeTest::StartsWith(texts) => texts_test(slot, texts, Test::StartsWith),
+            AttributeTest::EndsWith(texts) => texts_test(slot, texts, Test::EndsWith),
+            AttributeTest::Contains(texts) => texts_test(slot, texts, Test::Contains),
+            AttributeTest::Matches(pattern) => matches(slot, pattern.search()),
             AttributeTest::Lt(than) => Test::Less(slot, *than),
             AttributeTest::Lte(than) => Test::LessOrEqual(slot, *than),
             AttributeTest::Gt(than) => Test::Greater(slot, *than),
             AttributeTest::Gte(than) => Test::GreaterOrEqual(slot, *than),
+            AttributeTest::Before(than) => Test::Before(slot, than.ms()),
+            AttributeTest::After(than) => Test::After(slot, than.ms()),
             AttributeTest::Semver(range) => Test::Semver(slot, range.alternatives()),
+            AttributeTest::Cidr(networks) => {
+                Test::Cidr(slot, networks.iter().map(|it| it.get()).collect())
+            }
         };
         graph.test(test, yes, no)
     }
@@ -85,8 +99,24 @@ impl<'r> Compiler<'r> {
     }
 }
 
-fn borrow(texts: &[String]) -> Vec<&str> {
-    texts.iter().map(String::as_str).collect()
+/// The test `exact` of these texts, or an automaton where case does not count.
+fn texts_test<'r>(
+    slot: Slot,
+    texts: &'r Texts,
+    exact: impl FnOnce(Slot, Vec<&'r str>) -> Test<'r>,
+) -> Test<'r> {
+    match texts.search() {
+        Some(search) => matches(slot, search),
+        None => exact(slot, texts.as_slice().iter().map(String::as_str).collect()),
+    }
+}
+
+fn matches(slot: Slot, search: &Search) -> Test<'_> {
+    Test::Matches {
+        slot,
+        automaton: search.automaton.clone(),
+        source: &search.source,
+    }
 }
 
 fn operand(scalar: &Scalar) -> Operand<'_> {

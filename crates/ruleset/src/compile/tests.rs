@@ -1,5 +1,8 @@
 //! Programs, and what they answer.
 
+mod conditions;
+mod serves;
+
 use proptest::prelude::*;
 use vexil_core::limits::DEPTH;
 use vexil_core::{Context, Live, Program, Release, Value, evaluate};

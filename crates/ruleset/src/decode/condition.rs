@@ -3,17 +3,18 @@
 use vexil_core::limits::DEPTH;
 
 use super::fields::Fields;
+use super::operand::{instant, network, pattern, range, scalar, texts};
 use super::reader::Reader;
 use super::run::Item;
-use super::scalar::{boolean, number, owned_text, reference, text};
-use crate::condition::{AttributeName, AttributeTest, Condition, Prerequisite, Scalar};
+use super::scalar::{boolean, number, reference, text};
+use crate::condition::{AttributeName, AttributeTest, Condition, Interval, Prerequisite};
 use crate::issue::Code;
 use crate::json::Node;
 use crate::key::{FlagKey, SegmentName, VariantName};
-use crate::semver::Range;
+use crate::texts::Place;
 
 /// What makes an object a condition: it has one of these.
-const CONDITIONS: &[&str] = &["all", "any", "not", "segment", "flag", "attr"];
+const CONDITIONS: &[&str] = &["all", "any", "not", "segment", "flag", "time", "attr"];
 /// What is asked of an attribute: one of these.
 const TESTS: &[&str] = &[
     "is",
@@ -22,47 +23,36 @@ const TESTS: &[&str] = &[
     "startsWith",
     "endsWith",
     "contains",
+    "matches",
     "lt",
     "lte",
     "gt",
     "gte",
+    "before",
+    "after",
     "semver",
+    "cidr",
 ];
-/// All that any condition can have.
-const FIELDS: &[&str] = &[
-    "all",
-    "any",
-    "not",
-    "segment",
-    "flag",
-    "variant",
-    "attr",
-    "is",
-    "in",
-    "exists",
-    "startsWith",
-    "endsWith",
-    "contains",
-    "lt",
-    "lte",
-    "gt",
-    "gte",
-    "semver",
-];
-const ATTRIBUTE_FIELDS: &[&str] = &[
-    "attr",
-    "is",
-    "in",
-    "exists",
-    "startsWith",
-    "endsWith",
-    "contains",
-    "lt",
-    "lte",
-    "gt",
-    "gte",
-    "semver",
-];
+/// The tests beside which `ignoreCase` may stand.
+const CASE_TESTS: &[&str] = &["startsWith", "endsWith", "contains"];
+const PREREQUISITE_FIELDS: &[&str] = &["flag", "variant"];
+const INTERVAL_FIELDS: &[&str] = &["from", "until"];
+
+/// What a condition may have that has these of [`CONDITIONS`].
+fn known(reader: &Reader<'_, '_>, heads: &[&'static str]) -> Vec<&'static str> {
+    match heads {
+        ["attr"] => {
+            let is_present = |name: &&&str| reader.node.member(name).is_some();
+            let counts_case = TESTS.iter().any(|name| is_present(&name))
+                && !CASE_TESTS.iter().any(|name| is_present(&name));
+            let case: &[_] = if counts_case { &[] } else { &["ignoreCase"] };
+            [heads, TESTS, case].concat()
+        }
+        ["flag"] => PREREQUISITE_FIELDS.to_vec(),
+        [_] => heads.to_vec(),
+        _ => [CONDITIONS, PREREQUISITE_FIELDS, TESTS, &["ignoreCase"]].concat(),
+    }
+}
 
 /// A condition of `item`, within `depth` - 1 others.
 pub(super) fn condition<'n>(
@@ -77,13 +67,7 @@ pub(super) fn condition<'n>(
     }
     let head = |name: &&&str| reader.node.member(name).is_some();
     let heads: Vec<&'static str> = CONDITIONS.iter().filter(head).copied().collect();
-    let known = match heads.as_slice() {
-        ["attr"] => ATTRIBUTE_FIELDS,
-        ["flag"] => &["flag", "variant"],
-        [head] => std::slice::from_ref(head),
-        _ => FIELDS,
-    };
-    let fields = reader.fields(known)?;
+    let fields = reader.fields(&known(reader, &heads))?;
     let mut conditions: Vec<_> = heads
         .iter()
         .map(|head| one(&fields, head, item, depth))
@@ -128,6 +112,7 @@ fn one<'n>(
             .required(head, |it| segment(it, item))
             .map(Condition::Segment),
         "flag" => prerequisite_of(fields, item).map(Condition::Flag),
+        "time" => fields.required(head, interval).map(Condition::Time),
         _ => attribute(fields),
     }
 }
@@ -146,7 +131,7 @@ fn segment<'n>(reader: &Reader<'n, '_>, item: Item<'n>) -> Option<SegmentName> {
 
 /// Another flag that `item` needs, and the variants it needs of it.
 pub(super) fn prerequisite<'n>(reader: &Reader<'n, '_>, item: Item<'n>) -> Option<Prerequisite> {
-    prerequisite_of(&reader.fields(&["flag", "variant"])?, item)
+    prerequisite_of(&reader.fields(PREREQUISITE_FIELDS)?, item)
 }
 
 fn prerequisite_of<'n>(fields: &Fields<'n, '_>, item: Item<'n>) -> Option<Prerequisite> {
@@ -172,14 +157,44 @@ fn prerequisite_of<'n>(fields: &Fields<'n, '_>, item: Item<'n>) -> Option<Prereq
     })
 }
 
+fn interval(reader: &Reader<'_, '_>) -> Option<Interval> {
+    let fields = reader.fields(INTERVAL_FIELDS)?;
+    let from = fields.optional("from", instant);
+    let until = fields.optional("until", instant);
+    if fields.present(INTERVAL_FIELDS).is_empty() {
+        if !fields.has_unknown {
+            fields.report(Code::OneTest {
+                found: Vec::new(),
+                expected: INTERVAL_FIELDS,
+            });
+        }
+        return None;
+    }
+    let (from, until) = (from?, until?);
+    if let (Some(from), Some(until)) = (&from, &until)
+        && from.ms() >= until.ms()
+    {
+        fields.report(Code::IntervalOrder);
+        return None;
+    }
+    Some(Interval { from, until })
+}
+
 fn attribute(fields: &Fields<'_, '_>) -> Option<Condition> {
     let name = fields.required("attr", attribute_name);
     let found = fields.present(TESTS);
+    let is_case_known = found.is_empty() || found.iter().any(|it| CASE_TESTS.contains(it));
+    let ignores_case = if is_case_known {
+        fields.optional("ignoreCase", boolean)
+    } else {
+        Some(None)
+    };
     let mut tests: Vec<_> = found
         .iter()
-        .map(|test| attribute_test(fields, test))
+        .map(|test| attribute_test(fields, test, ignores_case.flatten() == Some(true)))
         .collect();
     if found.len() == 1 {
+        ignores_case?;
         return Some(Condition::Attribute(name?, tests.pop().flatten()?));
     }
     if !(found.is_empty() && fields.has_unknown) {
@@ -203,56 +218,29 @@ pub(super) fn attribute_name(reader: &Reader<'_, '_>) -> Option<AttributeName> {
     name
 }
 
-fn attribute_test(fields: &Fields<'_, '_>, test: &'static str) -> Option<AttributeTest> {
+fn attribute_test(
+    fields: &Fields<'_, '_>,
+    test: &'static str,
+    ignores_case: bool,
+) -> Option<AttributeTest> {
     fields.required(test, |it| {
+        let texts = |place| texts(it, ignores_case.then_some(place));
         Some(match test {
             "is" => AttributeTest::Is(scalar(it)?),
             "in" => AttributeTest::In(it.some_list(scalar)?),
             "exists" => AttributeTest::Exists(boolean(it)?),
-            "startsWith" => AttributeTest::StartsWith(texts(it)?),
-            "endsWith" => AttributeTest::EndsWith(texts(it)?),
-            "contains" => AttributeTest::Contains(texts(it)?),
+            "startsWith" => AttributeTest::StartsWith(texts(Place::Start)?),
+            "endsWith" => AttributeTest::EndsWith(texts(Place::End)?),
+            "contains" => AttributeTest::Contains(texts(Place::Anywhere)?),
+            "matches" => AttributeTest::Matches(pattern(it)?),
             "lt" => AttributeTest::Lt(number(it)?),
             "lte" => AttributeTest::Lte(number(it)?),
             "gt" => AttributeTest::Gt(number(it)?),
             "gte" => AttributeTest::Gte(number(it)?),
-            _ => AttributeTest::Semver(range(it)?),
+            "before" => AttributeTest::Before(instant(it)?),
+            "after" => AttributeTest::After(instant(it)?),
+            "semver" => AttributeTest::Semver(range(it)?),
+            _ => AttributeTest::Cidr(it.some_list(network)?),
         })
     })
-}
-
-fn scalar(reader: &Reader<'_, '_>) -> Option<Scalar> {
-    match reader.node {
-        Node::Text(text) => Some(Scalar::Text(text.clone())),
-        Node::Number(number) => number.as_f64().map(Scalar::Number),
-        Node::Bool(bool) => Some(Scalar::Bool(*bool)),
-        Node::Null => {
-            reader.report(Code::NullOperand);
-            None
-        }
-        Node::List(_) | Node::Object(_) => {
-            reader.wrong_type("a string, a number or a boolean", reader.node)
-        }
-    }
-}
-
-/// One text, or a list of them.
-fn texts(reader: &Reader<'_, '_>) -> Option<Vec<String>> {
-    match reader.node {
-        Node::Text(text) => Some(vec![text.clone()]),
-        Node::List(_) => reader.some_list(owned_text),
-        Node::Null | Node::Bool(_) | Node::Number(_) | Node::Object(_) => {
-            reader.wrong_type("a string or a list of strings", reader.node)
-        }
-    }
-}
-
-fn range(reader: &Reader<'_, '_>) -> Option<Range> {
-    let text = text(reader)?;
-    let range = Range::parse(text);
-    if let Err(error) = range {
-        let text = text.to_owned();
-        reader.report(Code::BadRange { text, error });
-    }
-    range.ok()
 }

@@ -1,4 +1,4 @@
-//! Flags and segments that need themselves, and chains of them that are too long.
+//! Flags, segments and releases that need themselves, and chains of them that are too long.
 
 use std::collections::{BTreeMap, btree_set};
 
@@ -82,7 +82,7 @@ fn close<'n>(item: Item<'n>, chain: usize, marks: &mut BTreeMap<Item<'n>, Mark>,
         run.report(
             item.path(),
             Code::Limit {
-                what: "flags and segments in a chain",
+                what: "flags, segments and releases in a chain",
                 most: DEPTH,
                 found: chain,
             },

@@ -1,18 +1,23 @@
 //! Reading releases, metrics and teams.
 
-use super::condition::attribute_name;
+use vexil_core::limits::STAGES;
+
+use super::condition::{attribute_name, condition};
 use super::flag::team as team_name;
 use super::reader::Reader;
+use super::run::Item;
 use super::scalar::{amount, owned_text, reference, some_text, text, word};
-
 use crate::amount::{Duration, Percent};
 use crate::condition::AttributeName;
 use crate::issue::Code;
 use crate::key::VariantName;
 use crate::model::{Metric, MetricKind, Release, Stage, Team};
 
-pub(super) fn release<'n>(reader: &Reader<'n, '_>, _: &'n str) -> Option<Release> {
-    let fields = reader.fields(&["description", "owner", "from", "to", "by", "stages"])?;
+const FIELDS: &[&str] = &["description", "owner", "from", "to", "by", "stages"];
+const STAGE_FIELDS: &[&str] = &["name", "audience", "percent", "hold"];
+
+pub(super) fn release<'n>(reader: &Reader<'n, '_>, name: &'n str) -> Option<Release> {
+    let fields = reader.fields(FIELDS)?;
     let description = fields.optional("description", owned_text);
     let owner = fields.optional("owner", team_name);
     let from = fields.required("from", variant);
@@ -24,7 +29,7 @@ pub(super) fn release<'n>(reader: &Reader<'n, '_>, _: &'n str) -> Option<Release
         Some(to)
     });
     let by = fields.optional("by", attribute_name);
-    let stages = fields.required("stages", stages);
+    let stages = fields.required("stages", |it| stages(it, Item::Release(name)));
     Some(Release {
         description: description?,
         owner: owner?,
@@ -40,15 +45,18 @@ fn variant(reader: &Reader<'_, '_>) -> Option<VariantName> {
     reference(reader, None, VariantName::new, Code::UnknownVariant)
 }
 
-fn stages(reader: &Reader<'_, '_>) -> Option<Vec<Stage>> {
+fn stages<'n>(reader: &Reader<'n, '_>, release: Item<'n>) -> Option<Vec<Stage>> {
     let mut names = std::collections::HashSet::new();
     let mut highest = None;
+    reader.limit("stages", STAGES);
     reader.some_list(|it| {
-        let stage = stage(it)?;
-        if stage.percent.is_some() && stage.percent < highest {
-            it.report(Code::StageOrder);
+        let stage = stage(it, release)?;
+        if stage.audience.is_none() {
+            if stage.percent.is_some() && stage.percent < highest {
+                it.report(Code::StageOrder);
+            }
+            highest = highest.max(stage.percent);
         }
-        highest = highest.max(stage.percent);
         if !names.insert(stage.name.clone()) {
             it.report(Code::DuplicateStage(stage.name.clone()));
         }
@@ -56,13 +64,15 @@ fn stages(reader: &Reader<'_, '_>) -> Option<Vec<Stage>> {
     })
 }
 
-fn stage(reader: &Reader<'_, '_>) -> Option<Stage> {
-    let fields = reader.fields(&["name", "percent", "hold"])?;
+fn stage<'n>(reader: &Reader<'n, '_>, release: Item<'n>) -> Option<Stage> {
+    let fields = reader.fields(STAGE_FIELDS)?;
     let name = fields.required("name", some_text);
+    let audience = fields.optional("audience", |it| condition(it, release, 1));
     let percent = fields.optional("percent", |it| amount(it, Percent::new, Code::BadPercent));
     let hold = fields.optional("hold", hold);
     Some(Stage {
         name: name?,
+        audience: audience?,
         percent: percent?,
         hold: hold?,
     })

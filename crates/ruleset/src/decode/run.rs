@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use vexil_core::limits::AUTOMATA_BYTES;
+
 use super::names::Names;
 use crate::issue::{Code, Issue};
 use crate::json::Node;
@@ -23,16 +25,18 @@ struct Found<'n> {
     left_out: usize,
     needs: Needs<'n>,
     attributes: BTreeSet<&'n str>,
+    automata_bytes: usize,
 }
 
-/// A flag or a segment, which conditions of others can refer to.
+/// A flag or a segment, which conditions of others can refer to, or a release, which has conditions itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Item<'n> {
     Flag(&'n str),
     Segment(&'n str),
+    Release(&'n str),
 }
 
-/// What each flag and segment refers to.
+/// What each flag, segment and release refers to.
 pub(super) type Needs<'n> = BTreeMap<Item<'n>, BTreeSet<Item<'n>>>;
 
 impl<'n> Run<'n> {
@@ -79,6 +83,21 @@ impl<'n> Run<'n> {
         self.found.borrow().attributes.len()
     }
 
+    /// Whether another automaton is worth making. Where it is not, that is an issue.
+    pub(super) fn has_room_for_automata(&self) -> bool {
+        self.automata_bytes() <= AUTOMATA_BYTES
+    }
+
+    /// Counts an automaton.
+    pub(super) fn automaton(&self, bytes: usize) {
+        let sum = &mut self.found.borrow_mut().automata_bytes;
+        *sum = sum.saturating_add(bytes);
+    }
+
+    pub(super) fn automata_bytes(&self) -> usize {
+        self.found.borrow().automata_bytes
+    }
+
     pub(super) fn into_issues(self) -> Vec<Issue> {
         let found = self.found.into_inner();
         let mut issues = found.issues;
@@ -96,6 +115,7 @@ impl Item<'_> {
         let (kind, name) = match self {
             Item::Flag(name) => ("flags", name),
             Item::Segment(name) => ("segments", name),
+            Item::Release(name) => ("releases", name),
         };
         Path::default().join(kind).join(name)
     }
@@ -105,6 +125,7 @@ impl Item<'_> {
         match self {
             Item::Flag(name) => format!("flag `{name}`"),
             Item::Segment(name) => format!("segment `{name}`"),
+            Item::Release(name) => format!("release `{name}`"),
         }
     }
 }

@@ -1,8 +1,11 @@
 //! Reading what is served: a variant, a split, a release.
 
+use vexil_core::Recipe;
+
 use super::condition::attribute_name;
 use super::reader::Reader;
-use super::scalar::{amount, reference, some_text};
+use super::run::Item;
+use super::scalar::{amount, reference, some_text, word};
 use crate::amount::{Exposure, Weight};
 use crate::condition::AttributeName;
 use crate::issue::Code;
@@ -11,9 +14,19 @@ use crate::key::{ReleaseName, VariantName};
 use crate::model::{Serve, Split};
 
 /// All that anything to serve can have.
-const FIELDS: &[&str] = &["split", "by", "salt", "exposure", "rest", "release"];
-
-const SPLIT_FIELDS: &[&str] = &["split", "by", "salt", "exposure", "rest"];
+const FIELDS: &[&str] = &["split", "by", "salt", "hash", "exposure", "rest", "release"];
+const SPLIT_FIELDS: &[&str] = &["split", "by", "salt", "hash", "exposure", "rest"];
+/// The names of [`Recipe::ALL`].
+const RECIPES: &[&str] = &[
+    "launchdarkly-sha1",
+    "unleash-murmur3",
+    "unleash-murmur3-variant",
+    "growthbook-fnv1a-v1",
+    "growthbook-fnv1a-v2",
+    "flagd-murmur3-v1",
+    "flagd-murmur3-v2",
+    "eppo-md5",
+];
 
 /// A variant of the flag `key`.
 pub(super) fn own_variant(reader: &Reader<'_, '_>, key: &str) -> Option<VariantName> {
@@ -21,7 +34,7 @@ pub(super) fn own_variant(reader: &Reader<'_, '_>, key: &str) -> Option<VariantN
     reference(reader, variants, VariantName::new, Code::UnknownVariant)
 }
 
-pub(super) fn serve(reader: &Reader<'_, '_>, key: &str) -> Option<Serve> {
+pub(super) fn serve<'n>(reader: &Reader<'n, '_>, key: &'n str) -> Option<Serve> {
     match reader.node {
         Node::Text(_) => own_variant(reader, key).map(Serve::Variant),
         Node::Object(_) if reader.node.member("release").is_some() => {
@@ -45,7 +58,7 @@ pub(super) fn serve(reader: &Reader<'_, '_>, key: &str) -> Option<Serve> {
     }
 }
 
-fn release(reader: &Reader<'_, '_>, key: &str) -> Option<ReleaseName> {
+fn release<'n>(reader: &Reader<'n, '_>, key: &'n str) -> Option<ReleaseName> {
     let names = &reader.run.names;
     let release = reference(
         reader,
@@ -53,6 +66,9 @@ fn release(reader: &Reader<'_, '_>, key: &str) -> Option<ReleaseName> {
         ReleaseName::new,
         Code::UnknownRelease,
     )?;
+    if let Some(name) = reader.node.text() {
+        reader.run.needs(Item::Flag(key), Item::Release(name));
+    }
     let variants = names.variants(key);
     for end in names.ends(release.as_str()) {
         if variants.is_some_and(|variants| !variants.contains(end)) {
@@ -70,6 +86,7 @@ fn split(reader: &Reader<'_, '_>, key: &str) -> Option<Split> {
     let arms = fields.required("split", |it| arms(it, key));
     let by = fields.optional("by", attribute_name);
     let salt = fields.optional("salt", some_text);
+    let hash = fields.optional("hash", recipe);
     let exposure = fields.optional("exposure", exposure);
     let rest = fields.optional("rest", |it| own_variant(it, key));
     let exposure = exposure?.unwrap_or(Exposure::ALL);
@@ -80,6 +97,7 @@ fn split(reader: &Reader<'_, '_>, key: &str) -> Option<Split> {
         arms: arms?,
         by: by?.unwrap_or_else(AttributeName::targeting_key),
         salt: salt?,
+        hash: hash?,
         exposure,
         rest: rest?,
     })
@@ -107,6 +125,22 @@ fn arm(reader: &Reader<'_, '_>, key: &str) -> Option<(VariantName, Weight)> {
     Some((variant?, weight?))
 }
 
+fn recipe(reader: &Reader<'_, '_>) -> Option<Recipe> {
+    word(reader, RECIPES).and_then(Recipe::from_name)
+}
+
 fn exposure(reader: &Reader<'_, '_>) -> Option<Exposure> {
     amount(reader, Exposure::new, Code::BadExposure)
+}
+
+#[cfg(test)]
+mod tests {
+    use vexil_core::Recipe;
+
+    use super::RECIPES;
+
+    #[test]
+    fn every_recipe_can_be_written() {
+        assert_eq!(RECIPES, Recipe::ALL.map(Recipe::name));
+    }
 }

@@ -1,5 +1,6 @@
 //! What decoding says about rulesets that are wrong.
 
+mod operands;
 mod references;
 mod robustness;
 mod shape;

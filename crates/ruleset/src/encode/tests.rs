@@ -1,6 +1,7 @@
 //! That what is written reads back as the same.
 
 use proptest::prelude::*;
+use serde_json::Value;
 
 use crate::generate::{Choices, ruleset};
 use crate::{decode, encode};
@@ -52,5 +53,30 @@ fn what_says_no_more_than_its_absence_is_left_out() {
     }
   }
 }"#,
+    );
+}
+
+#[test]
+fn times_networks_and_case_are_written_as_they_were_read() {
+    let condition = |written: &str, want: &str| {
+        let json = format!(r#"{{ "segments": {{ "s": {{ "when": {written} }} }} }}"#);
+        let found: Value = serde_json::from_str(&encode(&decode(&json).unwrap())).unwrap();
+        assert_eq!(found["segments"]["s"]["when"].to_string(), want);
+    };
+    condition(
+        r#"{ "time": { "until": 1e3, "from": "1970-01-01t00:00:00z" } }"#,
+        r#"{"time":{"from":"1970-01-01t00:00:00z","until":1000}}"#,
+    );
+    condition(
+        r#"{ "attr": "a", "cidr": ["10.0.0.1/32", "::ffff:10.0.0.0/104", "2001:DB8::/32"] }"#,
+        r#"{"attr":"a","cidr":["10.0.0.1","10.0.0.0/8","2001:db8::/32"]}"#,
+    );
+    condition(
+        r#"{ "ignoreCase": true, "contains": ["É"], "attr": "a" }"#,
+        r#"{"attr":"a","contains":"É","ignoreCase":true}"#,
+    );
+    condition(
+        r#"{ "attr": "a", "contains": "É", "ignoreCase": false }"#,
+        r#"{"attr":"a","contains":"É"}"#,
     );
 }

@@ -2,6 +2,8 @@
 
 use vexil_core::FlagType;
 
+use crate::network::NetworkError;
+use crate::pattern::PatternError;
 use crate::semver::RangeError;
 
 /// What kind of thing is wrong. [`Code::name`] is stable across releases; the sentence it displays is not.
@@ -87,6 +89,26 @@ pub enum Code {
         /// Where it stops being one.
         error: RangeError,
     },
+    /// A text that is no pattern.
+    BadPattern {
+        /// The text.
+        text: String,
+        /// What is wrong with it, and where.
+        error: PatternError,
+    },
+    /// A pattern, or texts whose case does not count, for which no automaton within the limit decides.
+    AutomatonSize,
+    /// A text or a number, as JSON, that is no time.
+    BadInstant(String),
+    /// An interval that ends when it begins, or before.
+    IntervalOrder,
+    /// A text that is no network.
+    BadNetwork {
+        /// The text.
+        text: String,
+        /// Why.
+        error: NetworkError,
+    },
     /// An arm of a split with so many items instead of a variant and a weight.
     PairLength(usize),
     /// A number that is no weight.
@@ -101,7 +123,7 @@ pub enum Code {
     BadPercent(f64),
     /// A text that is no duration.
     BadDuration(String),
-    /// A stage that exposes less than one before it.
+    /// A stage that exposes less than one before it, neither of them for an audience.
     StageOrder,
     /// Two stages of one release have the same name.
     DuplicateStage(String),
@@ -112,7 +134,7 @@ pub enum Code {
         /// The variant that has it too.
         other: String,
     },
-    /// Flags or segments that need each other: each needs the next, and the last is the first.
+    /// Flags, segments or releases that need each other: each needs the next, and the last is the first.
     Cycle(Vec<String>),
     /// More of something than there may be.
     Limit {
@@ -164,6 +186,11 @@ impl Code {
             Code::NullOperand => "null-operand",
             Code::BadAttribute(_) => "bad-attribute",
             Code::BadRange { .. } => "bad-range",
+            Code::BadPattern { .. } => "bad-pattern",
+            Code::AutomatonSize => "automaton-size",
+            Code::BadInstant(_) => "bad-instant",
+            Code::IntervalOrder => "interval-order",
+            Code::BadNetwork { .. } => "bad-network",
             Code::PairLength(_) => "pair-length",
             Code::BadWeight(_) => "bad-weight",
             Code::WeightSum => "weight-sum",

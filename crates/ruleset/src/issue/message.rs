@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use vexil_core::limits::AUTOMATON_BYTES;
+
 use super::code::{Code, Unknown};
 use crate::json::compact;
 
@@ -52,6 +54,16 @@ impl Display for Code {
                 write!(to, "{text} is no attribute, expected a name, or a JSON Pointer with `~` as `~0` and `/` as `~1`")
             }
             Code::BadRange { text, error } => write!(to, "{} is no range of versions, {error}", Quoted(text)),
+            Code::BadPattern { text, error } => write!(to, "{} is no pattern, {error}", Quoted(text)),
+            Code::AutomatonSize => {
+                write!(to, "needs an automaton of more than {AUTOMATON_BYTES} bytes, expected something simpler")
+            }
+            Code::BadInstant(text) => {
+                let text = Quoted(text);
+                write!(to, "{text} is no time, expected RFC 3339, such as `2024-05-01T09:00:00Z`, or whole milliseconds since 1970")
+            }
+            Code::IntervalOrder => to.write_str("never holds, expected `from` before `until`"),
+            Code::BadNetwork { text, error } => write!(to, "{} is no network, {error}", Quoted(text)),
             Code::PairLength(found) => {
                 write!(to, "expected a pair of a variant and a weight, found a list of {found}")
             }

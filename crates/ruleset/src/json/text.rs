@@ -15,6 +15,13 @@ pub(crate) fn compact(value: &Value) -> String {
     text
 }
 
+/// A string as JSON.
+pub(crate) fn quoted(string: &str) -> String {
+    let mut text = String::new();
+    write_string(string, &mut text);
+    text
+}
+
 fn write_value(value: &Value, text: &mut String) {
     match value {
         Value::Null => text.push_str("null"),

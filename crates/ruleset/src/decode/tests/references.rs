@@ -143,6 +143,37 @@ fn cycles_are_named_from_end_to_end() {
 }
 
 #[test]
+fn cycles_lead_through_audiences() {
+    let json = |audience: &str| {
+        format!(
+            r#"{{ "flags": {{ "f": {{ "type": "boolean", "variants": {{ "on": true, "off": false }},
+                 "offVariant": "off", "default": {{ "release": "ga" }} }} }},
+                 "segments": {{ "s": {{ "when": {{ "flag": "f", "variant": ["on"] }} }} }},
+                 "releases": {{ "ga": {{ "from": "off", "to": "on", "stages": [
+                     {{ "name": "some", "audience": {audience} }}, {{ "name": "all", "percent": 100 }}] }} }} }}"#
+        )
+    };
+    check(
+        &json(r#"{ "flag": "f", "variant": ["off"] }"#),
+        &["cycle /flags/f: needs itself: flag `f` → release `ga` → flag `f`"],
+    );
+    check(
+        &json(r#"{ "not": { "segment": "s" } }"#),
+        &["cycle /flags/f: needs itself: flag `f` → release `ga` → segment `s` → flag `f`"],
+    );
+    assert!(decode(&json(r#"{ "attr": "a", "is": 1 }"#)).is_ok());
+}
+
+#[test]
+fn a_release_that_no_flag_of_its_audience_uses_is_no_cycle() {
+    let json = flag_with("");
+    let json = json.strip_suffix('}').unwrap();
+    let release = r#""releases": { "ga": { "from": "off", "to": "on", "stages": [
+        { "name": "some", "audience": { "flag": "f", "variant": ["on"] } }] } }"#;
+    assert!(decode(&format!("{json}, {release} }}")).is_ok());
+}
+
+#[test]
 fn prerequisites_that_meet_again_are_no_cycle() {
     let json = r#"{ "segments": {
         "base": { "members": ["u"] },

@@ -62,14 +62,6 @@ fn an_unknown_key_is_reported_with_what_was_meant() {
             "unknown-key /flags/f/failsave: unknown key `failsave` (did you mean `failsafe`?)",
         ],
     );
-    for operand in ["matches", "before", "after", "cidr", "ignoreCase"] {
-        check_condition(
-            &format!(r#"{{ "attr": "a", "{operand}": "x" }}"#),
-            &[&format!(
-                "unknown-key /flags/f/rules/0/when/{operand}: unknown key `{operand}`"
-            )],
-        );
-    }
 }
 
 #[test]
@@ -159,7 +151,7 @@ fn a_condition_tests_one_thing() {
     check_condition(
         "{}",
         &[
-            "one-test /flags/f/rules/0/when: expected one of `all`, `any`, `not`, `segment`, `flag` or `attr`, found none",
+            "one-test /flags/f/rules/0/when: expected one of `all`, `any`, `not`, `segment`, `flag`, `time` or `attr`, found none",
         ],
     );
     check_condition(
@@ -275,17 +267,41 @@ fn splits_are_exact() {
 }
 
 #[test]
+fn the_hash_of_a_split_is_a_recipe() {
+    check_serve(
+        r#"{ "split": [["on", 1]], "hash": "launchdarkly-sha" }"#,
+        &[
+            "unknown-word /flags/f/rules/0/serve/hash: unknown word `launchdarkly-sha` (did you mean `launchdarkly-sha1`?), expected `launchdarkly-sha1`, `unleash-murmur3`, `unleash-murmur3-variant`, `growthbook-fnv1a-v1`, `growthbook-fnv1a-v2`, `flagd-murmur3-v1`, `flagd-murmur3-v2` or `eppo-md5`",
+        ],
+    );
+    check_serve(
+        r#"{ "split": [["on", 1]], "hash": null, "hahs": "eppo-md5" }"#,
+        &[
+            "unknown-key /flags/f/rules/0/serve/hahs: unknown key `hahs`",
+            "wrong-type /flags/f/rules/0/serve/hash: expected a string, found null",
+        ],
+    );
+    check_serve(
+        r#"{ "release": "ga", "hash": "eppo-md5" }"#,
+        &[
+            "unknown-key /flags/f/rules/0/serve/hash: unknown key `hash`",
+            "unknown-release /flags/f/rules/0/serve/release: unknown release `ga`",
+        ],
+    );
+}
+
+#[test]
 fn releases_move_forward() {
     check(
         r#"{ "releases": { "r": { "from": "on", "to": "on", "stages": [
             { "name": "all", "percent": 100, "hold": "1 day" },
-            { "name": "all", "percent": 10, "audience": {} },
+            { "name": "all", "percent": 10, "audiences": {} },
             { "percent": 101 }
         ] } } }"#,
         &[
             "same-variant /releases/r/to: the release comes from `on` already, expected another variant",
             "bad-duration /releases/r/stages/0/hold: `1 day` is no duration, expected digits and one of `s`, `m`, `h`, `d`, `w`, such as `4h`",
-            "unknown-key /releases/r/stages/1/audience: unknown key `audience`",
+            "unknown-key /releases/r/stages/1/audiences: unknown key `audiences` (did you mean `audience`?)",
             "missing-key /releases/r/stages/2: missing `name`",
             "bad-percent /releases/r/stages/2/percent: `101` is no percentage, expected 0 to 100 with at most five decimal places",
         ],
@@ -297,6 +313,38 @@ fn releases_move_forward() {
         &[
             "stage-order /releases/r/stages/2: exposes less than an earlier stage, expected at least as much",
             "duplicate-stage /releases/r/stages/2: an earlier stage is called `all` too, expected another name",
+        ],
+    );
+}
+
+#[test]
+fn audiences_are_conditions_and_their_stages_are_of_no_order() {
+    let stages = |stages: &str| {
+        format!(
+            r#"{{ "releases": {{ "r": {{ "from": "on", "to": "off", "stages": [{stages}] }} }} }}"#
+        )
+    };
+    let audience = r#""audience": { "attr": "a", "is": 1 }"#;
+    check(
+        &stages(&format!(
+            r#"{{ "name": "all of some", {audience} }}, {{ "name": "many of some", "percent": 90, {audience} }},
+               {{ "name": "few", "percent": 5 }}, {{ "name": "fewer of some", "percent": 1, {audience} }},
+               {{ "name": "less", "percent": 4 }}"#
+        )),
+        &[
+            "stage-order /releases/r/stages/4: exposes less than an earlier stage, expected at least as much",
+        ],
+    );
+    check(
+        &stages(
+            r#"{ "name": "a", "audience": {} }, { "name": "b", "audience": { "segment": "staf" } },
+               { "name": "c", "audience": "staff", "percent": "1" }"#,
+        ),
+        &[
+            "one-test /releases/r/stages/0/audience: expected one of `all`, `any`, `not`, `segment`, `flag`, `time` or `attr`, found none",
+            "unknown-segment /releases/r/stages/1/audience/segment: unknown segment `staf`",
+            "wrong-type /releases/r/stages/2/audience: expected an object, found a string",
+            "wrong-type /releases/r/stages/2/percent: expected a number, found a string",
         ],
     );
 }

@@ -55,7 +55,7 @@ fn chains_have_32_links_and_however_long_are_walked_without_recursion() {
     assert!(decode(&chain(DEPTH)).is_ok());
     check(
         &chain(DEPTH + 1),
-        &["limit /segments/s32: 33 flags and segments in a chain, expected at most 32"],
+        &["limit /segments/s32: 33 flags, segments and releases in a chain, expected at most 32"],
     );
     assert_eq!(issues(&chain(20_000)).len(), 1);
 }

@@ -1,0 +1,128 @@
+//! Regular expressions.
+
+mod ascii;
+
+use std::fmt;
+
+use regex_syntax::ast;
+use regex_syntax::hir::Hir;
+use regex_syntax::hir::translate::TranslatorBuilder;
+use vexil_core::limits::AUTOMATON_BYTES;
+
+use crate::automaton::{Search, TooLarge};
+use crate::json::quoted;
+
+/// How deep groups, classes and repetitions may stand in each other: bounds the stack.
+const NESTING: u32 = 100;
+
+/// A regular expression that a text may match anywhere in it.
+///
+/// The syntax is that of the Rust crate `regex`, of which `\p` is left out, and `\d`, `\s`, `\w`, their opposites and
+/// the word boundaries mean ASCII: `\w` is the class `[0-9A-Za-z_]` and `\W` the class `[^0-9A-Za-z_]`.
+///
+/// ```
+/// use vexil_ruleset::Pattern;
+/// let pattern = Pattern::parse(r"^user-\d+$")?;
+/// assert_eq!(pattern.as_str(), r"^user-\d+$");
+/// assert_eq!(Pattern::parse("a(b").unwrap_err().to_string(), "unclosed group at character 2");
+/// # Ok::<(), vexil_ruleset::PatternError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pattern {
+    text: String,
+    search: Search,
+}
+
+/// Why a text is no pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PatternError {
+    /// It is no regular expression.
+    Syntax {
+        /// What is wrong: `unclosed group`.
+        message: String,
+        /// How many characters stand before that.
+        position: usize,
+    },
+    /// Its automaton would be larger than [`AUTOMATON_BYTES`].
+    TooLarge,
+}
+
+impl Pattern {
+    /// Reads a pattern, and makes the automaton that decides it.
+    ///
+    /// # Errors
+    /// Where `text` is none, or needs too large an automaton.
+    pub fn parse(text: &str) -> Result<Pattern, PatternError> {
+        let hir = hir(text)?;
+        let source = format!("matches {}", quoted(text));
+        Ok(Pattern {
+            text: text.to_owned(),
+            search: Search::new(&hir, source)?,
+        })
+    }
+
+    /// The pattern, as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn search(&self) -> &Search {
+        &self.search
+    }
+}
+
+/// What a pattern means.
+pub(crate) fn hir(text: &str) -> Result<Hir, PatternError> {
+    if text.len() > AUTOMATON_BYTES {
+        return Err(PatternError::TooLarge);
+    }
+    let mut ast = ast::parse::ParserBuilder::new()
+        .nest_limit(NESTING)
+        .build()
+        .parse(text)
+        .map_err(|error| PatternError::syntax(text, error.kind(), error.span()))?;
+    ascii::ascii(&mut ast).map_err(|it| PatternError::syntax(text, &it.what, &it.span))?;
+    TranslatorBuilder::new()
+        .build()
+        .translate(text, &ast)
+        .map_err(|error| PatternError::syntax(text, error.kind(), error.span()))
+}
+
+impl PatternError {
+    fn syntax(text: &str, what: &dyn fmt::Display, span: &ast::Span) -> PatternError {
+        let before = text.get(..span.start.offset).unwrap_or_default();
+        PatternError::Syntax {
+            message: what.to_string().to_lowercase(),
+            position: before.chars().count(),
+        }
+    }
+}
+
+impl From<TooLarge> for PatternError {
+    fn from(TooLarge: TooLarge) -> PatternError {
+        PatternError::TooLarge
+    }
+}
+
+impl fmt::Display for PatternError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PatternError::Syntax { message, position } => {
+                let character = position.saturating_add(1);
+                write!(formatter, "{message} at character {character}")
+            }
+            PatternError::TooLarge => {
+                write!(
+                    formatter,
+                    "an automaton of more than {AUTOMATON_BYTES} bytes"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for PatternError {}
+
+#[cfg(test)]
+mod tests;
