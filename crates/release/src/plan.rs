@@ -11,14 +11,20 @@ pub struct Plan {
 }
 
 impl From<&Release> for Plan {
-    /// A stage without `percent` keeps the exposure of the one before it; one without `hold` does not wait.
+    /// A stage without `percent` and audience keeps the exposure of the last one without audience; one without `hold`
+    /// does not wait. An audience without `percent` is exposed whole.
     fn from(release: &Release) -> Plan {
-        let mut exposure = Exposure::NONE;
+        let mut of_everyone = Exposure::NONE;
         let stages = release.stages.iter().map(|stage| {
             let percent = stage
                 .percent
                 .and_then(|percent| Exposure::from_parts(percent.parts()));
-            exposure = percent.unwrap_or(exposure);
+            let exposure = if stage.audience.is_some() {
+                percent.unwrap_or(Exposure::ALL)
+            } else {
+                of_everyone = percent.unwrap_or(of_everyone);
+                of_everyone
+            };
             let hold_ms = stage
                 .hold
                 .map_or(0, |hold| i64::try_from(hold.ms()).unwrap_or(i64::MAX));
@@ -105,7 +111,9 @@ mod tests {
             r#"{
               "flags": { "checkout": { "type": "boolean", "variants": { "on": true, "off": false }, "offVariant": "off", "default": { "release": "ga" } } },
               "releases": { "ga": { "from": "off", "to": "on", "stages": [
+                { "name": "inside", "audience": { "attr": "staff", "is": true } },
                 { "name": "a few", "percent": 0.00001, "hold": "30s" },
+                { "name": "half of them", "audience": { "attr": "country", "is": "DE" }, "percent": 50 },
                 { "name": "still", "hold": "1w" },
                 { "name": "all", "percent": 100 } ] } }
             }"#,
@@ -120,7 +128,9 @@ mod tests {
         assert_eq!(
             stages,
             [
+                ("inside", 10_000_000, 0),
                 ("a few", 1, 30_000),
+                ("half of them", 5_000_000, 0),
                 ("still", 1, 604_800_000),
                 ("all", 10_000_000, 0)
             ]
