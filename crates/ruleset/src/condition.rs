@@ -151,6 +151,13 @@ impl AttributeName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The same for `plan` and `/plan`. Names with escapes may differ though they mean the same.
+    pub(crate) fn plain(&self) -> &str {
+        let one_step = self.0.strip_prefix('/');
+        let one_step = one_step.filter(|step| !step.is_empty() && !step.contains(['/', '~']));
+        one_step.unwrap_or(&self.0)
+    }
 }
 
 impl Borrow<str> for AttributeName {

@@ -25,6 +25,11 @@ use crate::path::Path;
 use reader::Reader;
 use run::Run;
 
+/// What a ruleset can have.
+const FIELDS: &[&str] = &[
+    "flags", "segments", "releases", "metrics", "teams", "private", "tests", "allow",
+];
+
 /// Reads a ruleset.
 ///
 /// What comes back is right in every respect, and [`crate::compile`] takes it.
@@ -81,9 +86,7 @@ pub fn decode(json: &str) -> Result<Ruleset, Vec<Issue>> {
 }
 
 fn ruleset(reader: &Reader<'_, '_>) -> Option<Ruleset> {
-    let fields = reader.fields(&[
-        "flags", "segments", "releases", "metrics", "teams", "private", "tests",
-    ])?;
+    let fields = reader.fields(FIELDS)?;
     let flags = fields.optional("flags", |it| {
         it.limit("flags", FLAGS);
         it.map(FlagKey::new, flag::flag)
@@ -94,6 +97,7 @@ fn ruleset(reader: &Reader<'_, '_>) -> Option<Ruleset> {
     let teams = fields.optional("teams", |it| it.map(TeamName::new, release::team));
     let private = fields.optional("private", |it| it.list(condition::attribute_name));
     let tests = fields.optional("tests", |it| it.list(segment::test));
+    let allow = fields.optional("allow", scalar::lints);
     Some(Ruleset {
         flags: flags?.unwrap_or_default(),
         segments: segments?.unwrap_or_default(),
@@ -102,6 +106,7 @@ fn ruleset(reader: &Reader<'_, '_>) -> Option<Ruleset> {
         teams: teams?.unwrap_or_default(),
         private: private?.into_iter().flatten().collect::<BTreeSet<_>>(),
         tests: tests?.unwrap_or_default(),
+        allow: allow?.unwrap_or_default(),
     })
 }
 

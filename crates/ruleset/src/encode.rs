@@ -8,6 +8,7 @@ use vexil_core::{Expose, Recipe};
 
 use crate::amount::Exposure;
 use crate::condition::AttributeName;
+use crate::lint::Lint;
 use crate::model::{Flag, MetricKind, Release, Rule, Ruleset, Segment, Serve, Split, Stage, Test};
 use condition::{condition, prerequisite};
 use members::{Members, list, number, text};
@@ -42,7 +43,8 @@ pub fn encode(ruleset: &Ruleset) -> String {
             described(&team.description).into()
         })
         .list("private", ruleset.private.iter().map(text))
-        .list("tests", ruleset.tests.iter().map(test));
+        .list("tests", ruleset.tests.iter().map(test))
+        .list("allow", lints(&ruleset.allow));
     format!("{:#}", Value::from(value))
 }
 
@@ -76,6 +78,7 @@ fn flag(flag: &Flag) -> Value {
         .optional("requires", requires)
         .list("rules", flag.rules.iter().map(rule))
         .with("default", serve(&flag.default))
+        .list("allow", lints(&flag.allow))
         .into()
 }
 
@@ -84,6 +87,7 @@ fn rule(rule: &Rule) -> Value {
         .optional("name", rule.name.as_deref())
         .with("when", condition(&rule.when))
         .with("serve", serve(&rule.serve))
+        .list("allow", lints(&rule.allow))
         .into()
 }
 
@@ -109,6 +113,10 @@ fn split(split: &Split) -> Value {
         .into()
 }
 
+fn lints(lints: &[Lint]) -> impl Iterator<Item = Value> {
+    lints.iter().map(|lint| text(lint.name()))
+}
+
 fn by(by: &AttributeName) -> Option<Value> {
     (*by != AttributeName::targeting_key()).then(|| text(by))
 }
@@ -119,6 +127,7 @@ fn segment(segment: &Segment) -> Value {
         .list("members", segment.members.iter().map(text))
         .list("except", segment.except.iter().map(text))
         .optional("when", segment.when.as_ref().map(condition))
+        .list("allow", lints(&segment.allow))
         .into()
 }
 
@@ -130,6 +139,7 @@ fn release(release: &Release) -> Value {
         .with("to", release.to.as_str())
         .optional("by", by(&release.by))
         .list("stages", release.stages.iter().map(stage))
+        .list("allow", lints(&release.allow))
         .into()
 }
 

@@ -16,6 +16,7 @@ use crate::amount::{Duration, Exposure, Percent, Weight};
 use crate::condition::{AttributeName, AttributeTest, Condition, Interval, Prerequisite, Scalar};
 use crate::instant::Instant;
 use crate::key::{FlagKey, MetricName, ReleaseName, SegmentName, TeamName, VariantName};
+use crate::lint::Lint;
 use crate::model::{
     Flag, Metric, MetricKind, Release, Rule, Ruleset, Segment, Serve, Split, Stage, Team, Test,
 };
@@ -185,9 +186,14 @@ pub(crate) fn ruleset(choices: &mut Choices<'_>) -> Ruleset {
             .list(0, Choices::attribute)
             .into_iter()
             .collect::<BTreeSet<_>>(),
+        allow: lints(choices),
         flags,
         segments,
     }
+}
+
+fn lints(choices: &mut Choices<'_>) -> Vec<Lint> {
+    choices.list(0, |it| it.one_of(&Lint::ALL))
 }
 
 fn team_name() -> TeamName {
@@ -244,8 +250,10 @@ fn flag(choices: &mut Choices<'_>, before: &Before) -> Flag {
             name: it.maybe(Choices::some_text),
             when: condition(it, before, 3),
             serve: serve(it),
+            allow: lints(it),
         }),
         default: serve(choices),
+        allow: lints(choices),
     }
 }
 
@@ -281,6 +289,7 @@ fn segment(choices: &mut Choices<'_>, before: &Before) -> Segment {
         members: choices.list(0, Choices::text),
         except: choices.list(0, Choices::text),
         when: choices.maybe(|it| condition(it, before, 3)),
+        allow: lints(choices),
     }
 }
 
@@ -303,6 +312,7 @@ fn release(choices: &mut Choices<'_>, before: &Before) -> Release {
         to,
         by: choices.attribute(),
         stages,
+        allow: lints(choices),
     }
 }
 

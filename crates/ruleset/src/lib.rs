@@ -1,7 +1,7 @@
 //! The language in which flags are written: rulesets, as JSON.
 //!
 //! [`decode`] reads one, and finds everything that is wrong with it, each issue with its place. [`encode`]
-//! writes it back. [`compile`] makes the [`vexil_core::Program`] that machines run.
+//! writes it back. [`lint`] finds what is right and odd nevertheless. [`compile`] makes the [`vexil_core::Program`] that machines run.
 //!
 //! ```
 //! use vexil_core::{Context, Live, Reason, Value, evaluate};
@@ -42,6 +42,7 @@ mod instant;
 mod issue;
 mod json;
 mod key;
+mod lint;
 mod model;
 mod network;
 mod path;
@@ -58,6 +59,7 @@ pub use encode::encode;
 pub use instant::Instant;
 pub use issue::{Code, Issue, Unknown};
 pub use key::{FlagKey, MetricName, ReleaseName, SegmentName, TeamName, VariantName};
+pub use lint::{Finding, Lint, lint};
 pub use model::{
     Flag, Metric, MetricKind, Release, Rule, Ruleset, Segment, Serve, Split, Stage, Team, Test,
 };

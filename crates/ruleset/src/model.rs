@@ -8,6 +8,7 @@ use vexil_core::{Expose, FlagType, Recipe};
 use crate::amount::{Duration, Exposure, Percent, Weight};
 use crate::condition::{AttributeName, Condition, Prerequisite};
 use crate::key::{FlagKey, MetricName, ReleaseName, SegmentName, TeamName, VariantName};
+use crate::lint::Lint;
 
 /// Flags and all they refer to.
 ///
@@ -22,6 +23,7 @@ pub struct Ruleset {
     pub(crate) teams: BTreeMap<TeamName, Team>,
     pub(crate) private: BTreeSet<AttributeName>,
     pub(crate) tests: Vec<Test>,
+    pub(crate) allow: Vec<Lint>,
 }
 
 impl Ruleset {
@@ -66,6 +68,12 @@ impl Ruleset {
     pub fn tests(&self) -> &[Test] {
         &self.tests
     }
+
+    /// What may be odd anywhere in it.
+    #[must_use]
+    pub fn allow(&self) -> &[Lint] {
+        &self.allow
+    }
 }
 
 /// A question that programs ask, and all the answers it can have.
@@ -99,6 +107,8 @@ pub struct Flag {
     pub rules: Vec<Rule>,
     /// Served where no rule holds.
     pub default: Serve,
+    /// What may be odd about it.
+    pub allow: Vec<Lint>,
 }
 
 /// Serves something to those for whom a condition holds.
@@ -110,6 +120,8 @@ pub struct Rule {
     pub when: Condition,
     /// What.
     pub serve: Serve,
+    /// What may be odd about it.
+    pub allow: Vec<Lint>,
 }
 
 /// What a rule or a default serves.
@@ -151,6 +163,8 @@ pub struct Segment {
     pub except: Vec<String>,
     /// Who else is in it.
     pub when: Option<Condition>,
+    /// What may be odd about it.
+    pub allow: Vec<Lint>,
 }
 
 /// A staged move from one variant to another.
@@ -168,6 +182,8 @@ pub struct Release {
     pub by: AttributeName,
     /// Its steps, in order; at least one.
     pub stages: Vec<Stage>,
+    /// What may be odd about it.
+    pub allow: Vec<Lint>,
 }
 
 /// One step of a release.

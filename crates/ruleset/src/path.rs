@@ -31,6 +31,12 @@ impl Path {
         self
     }
 
+    /// The place around this one; `None` around the whole.
+    pub(crate) fn parent(&self) -> Option<Path> {
+        let (parent, _) = self.0.rsplit_once('/')?;
+        Some(Path(parent.to_owned()))
+    }
+
     /// The pointer itself.
     #[must_use]
     pub fn as_str(&self) -> &str {

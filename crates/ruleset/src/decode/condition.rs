@@ -14,9 +14,9 @@ use crate::key::{FlagKey, SegmentName, VariantName};
 use crate::texts::Place;
 
 /// What makes an object a condition: it has one of these.
-const CONDITIONS: &[&str] = &["all", "any", "not", "segment", "flag", "time", "attr"];
+pub(super) const CONDITIONS: &[&str] = &["all", "any", "not", "segment", "flag", "time", "attr"];
 /// What is asked of an attribute: one of these.
-const TESTS: &[&str] = &[
+pub(super) const TESTS: &[&str] = &[
     "is",
     "in",
     "exists",
@@ -34,9 +34,9 @@ const TESTS: &[&str] = &[
     "cidr",
 ];
 /// The tests beside which `ignoreCase` may stand.
-const CASE_TESTS: &[&str] = &["startsWith", "endsWith", "contains"];
-const PREREQUISITE_FIELDS: &[&str] = &["flag", "variant"];
-const INTERVAL_FIELDS: &[&str] = &["from", "until"];
+pub(super) const CASE_TESTS: &[&str] = &["startsWith", "endsWith", "contains"];
+pub(super) const PREREQUISITE_FIELDS: &[&str] = &["flag", "variant"];
+pub(super) const INTERVAL_FIELDS: &[&str] = &["from", "until"];
 
 /// What a condition may have that has these of [`CONDITIONS`].
 fn known(reader: &Reader<'_, '_>, heads: &[&'static str]) -> Vec<&'static str> {

@@ -9,7 +9,9 @@ use vexil_core::{Expose, FlagType};
 use super::condition::{condition, prerequisite};
 use super::reader::Reader;
 use super::run::Item;
-use super::scalar::{boolean, check_reference, owned_text, reference, some_text, text, word};
+use super::scalar::{
+    boolean, check_reference, lints, owned_text, reference, some_text, text, word,
+};
 use super::serve::{own_variant, serve};
 use crate::condition::Prerequisite;
 use crate::issue::Code;
@@ -17,7 +19,7 @@ use crate::json::Node;
 use crate::key::{TeamName, VariantName};
 use crate::model::{Flag, Rule};
 
-const FIELDS: &[&str] = &[
+pub(super) const FIELDS: &[&str] = &[
     "description",
     "owner",
     "tags",
@@ -32,10 +34,12 @@ const FIELDS: &[&str] = &[
     "requires",
     "rules",
     "default",
+    "allow",
 ];
 /// The types of flags, in the order of [`FlagType`].
-const TYPES: &[&str] = &["boolean", "string", "number", "object"];
-const EXPOSES: &[&str] = &["server", "values", "program"];
+pub(super) const TYPES: &[&str] = &["boolean", "string", "number", "object"];
+pub(super) const EXPOSES: &[&str] = &["server", "values", "program"];
+pub(super) const RULE_FIELDS: &[&str] = &["name", "when", "serve", "allow"];
 
 pub(super) fn flag<'n>(reader: &Reader<'n, '_>, key: &'n str) -> Option<Flag> {
     let fields = reader.fields(FIELDS)?;
@@ -56,6 +60,7 @@ pub(super) fn flag<'n>(reader: &Reader<'n, '_>, key: &'n str) -> Option<Flag> {
         it.list(|it| rule(it, key))
     });
     let default = fields.required("default", |it| serve(it, key));
+    let allow = fields.optional("allow", lints);
     Some(Flag {
         description: description?,
         owner: owner?,
@@ -71,6 +76,7 @@ pub(super) fn flag<'n>(reader: &Reader<'n, '_>, key: &'n str) -> Option<Flag> {
         requires: requires?.unwrap_or_default(),
         rules: rules?.unwrap_or_default(),
         default: default?,
+        allow: allow?.unwrap_or_default(),
     })
 }
 
@@ -169,13 +175,15 @@ fn requires<'n>(reader: &Reader<'n, '_>, key: &'n str) -> Option<Vec<Prerequisit
 }
 
 fn rule<'n>(reader: &Reader<'n, '_>, key: &'n str) -> Option<Rule> {
-    let fields = reader.fields(&["name", "when", "serve"])?;
+    let fields = reader.fields(RULE_FIELDS)?;
     let name = fields.optional("name", some_text);
     let when = fields.required("when", |it| condition(it, Item::Flag(key), 1));
     let serve = fields.required("serve", |it| serve(it, key));
+    let allow = fields.optional("allow", lints);
     Some(Rule {
         name: name?,
         when: when?,
         serve: serve?,
+        allow: allow?.unwrap_or_default(),
     })
 }

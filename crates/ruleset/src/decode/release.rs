@@ -6,15 +6,26 @@ use super::condition::{attribute_name, condition};
 use super::flag::team as team_name;
 use super::reader::Reader;
 use super::run::Item;
-use super::scalar::{amount, owned_text, reference, some_text, text, word};
+use super::scalar::{amount, lints, owned_text, reference, some_text, text, word};
 use crate::amount::{Duration, Percent};
 use crate::condition::AttributeName;
 use crate::issue::Code;
 use crate::key::VariantName;
 use crate::model::{Metric, MetricKind, Release, Stage, Team};
 
-const FIELDS: &[&str] = &["description", "owner", "from", "to", "by", "stages"];
-const STAGE_FIELDS: &[&str] = &["name", "audience", "percent", "hold"];
+pub(super) const FIELDS: &[&str] = &[
+    "description",
+    "owner",
+    "from",
+    "to",
+    "by",
+    "stages",
+    "allow",
+];
+pub(super) const STAGE_FIELDS: &[&str] = &["name", "audience", "percent", "hold"];
+pub(super) const METRIC_FIELDS: &[&str] = &["description", "kind"];
+pub(super) const METRIC_KINDS: &[&str] = &["failure"];
+pub(super) const TEAM_FIELDS: &[&str] = &["description"];
 
 pub(super) fn release<'n>(reader: &Reader<'n, '_>, name: &'n str) -> Option<Release> {
     let fields = reader.fields(FIELDS)?;
@@ -30,6 +41,7 @@ pub(super) fn release<'n>(reader: &Reader<'n, '_>, name: &'n str) -> Option<Rele
     });
     let by = fields.optional("by", attribute_name);
     let stages = fields.required("stages", |it| stages(it, Item::Release(name)));
+    let allow = fields.optional("allow", lints);
     Some(Release {
         description: description?,
         owner: owner?,
@@ -37,6 +49,7 @@ pub(super) fn release<'n>(reader: &Reader<'n, '_>, name: &'n str) -> Option<Rele
         to: to?,
         by: by?.unwrap_or_else(AttributeName::targeting_key),
         stages: stages?,
+        allow: allow?.unwrap_or_default(),
     })
 }
 
@@ -88,9 +101,9 @@ fn hold(reader: &Reader<'_, '_>) -> Option<Duration> {
 }
 
 pub(super) fn metric<'n>(reader: &Reader<'n, '_>, _: &'n str) -> Option<Metric> {
-    let fields = reader.fields(&["description", "kind"])?;
+    let fields = reader.fields(METRIC_FIELDS)?;
     let description = fields.optional("description", owned_text);
-    let kind = fields.required("kind", |it| word(it, &["failure"]));
+    let kind = fields.required("kind", |it| word(it, METRIC_KINDS));
     Some(Metric {
         description: description?,
         kind: kind.map(|_| MetricKind::Failure)?,
@@ -98,7 +111,7 @@ pub(super) fn metric<'n>(reader: &Reader<'n, '_>, _: &'n str) -> Option<Metric> 
 }
 
 pub(super) fn team<'n>(reader: &Reader<'n, '_>, _: &'n str) -> Option<Team> {
-    let fields = reader.fields(&["description"])?;
+    let fields = reader.fields(TEAM_FIELDS)?;
     let description = fields.optional("description", owned_text);
     Some(Team {
         description: description?,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::reader::Reader;
 use crate::issue::{Code, Unknown};
 use crate::json::Node;
+use crate::lint::Lint;
 
 pub(super) fn text<'n>(reader: &Reader<'n, '_>) -> Option<&'n str> {
     match reader.node {
@@ -67,6 +68,11 @@ pub(super) fn word(
         reader.report(Code::UnknownWord { word, expected });
     }
     found
+}
+
+/// What may be odd.
+pub(super) fn lints(reader: &Reader<'_, '_>) -> Option<Vec<Lint>> {
+    reader.list(|it| Lint::named(word(it, Lint::NAMES)?))
 }
 
 /// A name that must be one of `known`, or any where nobody can tell which there are.

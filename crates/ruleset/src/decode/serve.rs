@@ -15,9 +15,10 @@ use crate::model::{Serve, Split};
 
 /// All that anything to serve can have.
 const FIELDS: &[&str] = &["split", "by", "salt", "hash", "exposure", "rest", "release"];
-const SPLIT_FIELDS: &[&str] = &["split", "by", "salt", "hash", "exposure", "rest"];
+pub(super) const SPLIT_FIELDS: &[&str] = &["split", "by", "salt", "hash", "exposure", "rest"];
+pub(super) const RELEASE_FIELDS: &[&str] = &["release"];
 /// The names of [`Recipe::ALL`].
-const RECIPES: &[&str] = &[
+pub(super) const RECIPES: &[&str] = &[
     "launchdarkly-sha1",
     "unleash-murmur3",
     "unleash-murmur3-variant",
@@ -38,7 +39,7 @@ pub(super) fn serve<'n>(reader: &Reader<'n, '_>, key: &'n str) -> Option<Serve> 
     match reader.node {
         Node::Text(_) => own_variant(reader, key).map(Serve::Variant),
         Node::Object(_) if reader.node.member("release").is_some() => {
-            let fields = reader.fields(&["release"])?;
+            let fields = reader.fields(RELEASE_FIELDS)?;
             let release = fields.required("release", |it| release(it, key));
             release.map(Serve::Release)
         }
