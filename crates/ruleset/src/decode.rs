@@ -10,6 +10,7 @@ mod reader;
 mod release;
 mod run;
 mod scalar;
+mod schema;
 mod segment;
 mod serve;
 
@@ -24,6 +25,7 @@ use crate::model::Ruleset;
 use crate::path::Path;
 use reader::Reader;
 use run::Run;
+pub use schema::schema;
 
 /// What a ruleset can have.
 const FIELDS: &[&str] = &[

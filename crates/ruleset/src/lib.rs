@@ -54,7 +54,7 @@ mod texts;
 pub use amount::{Duration, Exposure, Percent, Weight};
 pub use compile::compile;
 pub use condition::{AttributeName, AttributeTest, Condition, Interval, Prerequisite, Scalar};
-pub use decode::decode;
+pub use decode::{decode, schema};
 pub use encode::encode;
 pub use instant::Instant;
 pub use issue::{Code, Issue, Unknown};
