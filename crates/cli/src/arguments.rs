@@ -10,7 +10,8 @@ use crate::time::Instant;
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
-  1  the answer is no: the ruleset has issues, a test failed, the flag or the release is not there
+  1  the answer is no: the ruleset has issues, or warnings that are denied; a test failed; the flag or the release is
+     not there
   2  the command line cannot be understood
   3  a file cannot be read or written";
 
@@ -24,12 +25,17 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Prints every issue of a ruleset to standard error, as `path: message` lines
+    /// Prints every issue of a ruleset to standard error, as `path: message` lines, or else what is odd, as warnings
     #[command(after_help = EXIT_CODES)]
     Validate {
         #[command(flatten)]
         ruleset: RulesetFile,
+        /// Fails where there are warnings
+        #[arg(long)]
+        deny_warnings: bool,
     },
+    /// Prints the JSON Schema of rulesets, for editors
+    Schema,
     /// Prints what flags come to in a context
     #[command(after_help = EXIT_CODES)]
     Eval(Eval),

@@ -3,6 +3,7 @@
 mod eval;
 mod release;
 mod test;
+mod validate;
 
 use std::io::Write;
 
@@ -20,16 +21,11 @@ pub(crate) fn run(
     notes: &mut impl Write,
 ) -> Result<(), Failure> {
     match command {
-        Command::Validate { ruleset } => {
-            let written = file::ruleset(&ruleset.path)?;
-            program(&written)?;
-            let flags = written.flags().len();
-            Ok(writeln!(
-                out,
-                "{}: no issues in {flags} flags",
-                ruleset.path.display()
-            )?)
-        }
+        Command::Validate {
+            ruleset,
+            deny_warnings,
+        } => validate::run(&ruleset.path, deny_warnings, out, notes),
+        Command::Schema => Ok(writeln!(out, "{:#}", vexil_ruleset::schema())?),
         Command::Eval(eval) => eval::run(&eval, out),
         Command::Compile(compile) => write_program(&compile, out),
         Command::Test { ruleset, at } => test::run(
