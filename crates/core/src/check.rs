@@ -386,8 +386,7 @@ impl Check<'_> {
             }
         }
         // A run may go on at the beginning of its table.
-        let compared = longest.saturating_mul(2).min(strings);
-        Ok(compared.saturating_add(list.len().saturating_sub(strings)))
+        Ok(longest.saturating_mul(2).min(strings))
     }
 
     fn reference(&self, section: Section, reference: u32) -> Result<(), ProgramError> {

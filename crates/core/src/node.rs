@@ -35,7 +35,7 @@ pub(crate) mod operation {
     pub(crate) const IS_NUMBER: u8 = 3;
     /// The attribute is true (`first` = 1) or false (0).
     pub(crate) const IS_BOOL: u8 = 4;
-    /// The attribute is in the list `first`: ascending strings, then numbers; `second` = how many are strings.
+    /// The attribute is in the list `first`: ascending strings, then ascending numbers; `second` = how many are strings.
     pub(crate) const IN: u8 = 5;
     /// The attribute begins with a string of the list `first`.
     pub(crate) const STARTS_WITH: u8 = 6;

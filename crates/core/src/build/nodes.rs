@@ -107,7 +107,7 @@ impl Builder {
                 for operand in operands {
                     match operand {
                         Operand::Text(text) => strings.push(self.strings.add_compared(text)),
-                        Operand::Number(number) => numbers.push(self.number(*number)),
+                        Operand::Number(number) => numbers.push(*number),
                         Operand::Bool(bool) => options |= bool_bit(*bool),
                     }
                 }
@@ -117,7 +117,8 @@ impl Builder {
                     strings = hashed(&strings);
                 }
                 let count = strings.len() as u32;
-                strings.append(&mut numbers);
+                numbers.sort_unstable_by(f64::total_cmp);
+                strings.extend(numbers.into_iter().map(|number| self.number(number)));
                 Node {
                     options,
                     slot,

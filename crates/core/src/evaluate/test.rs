@@ -63,14 +63,9 @@ fn text_holds(program: &Program, node: Node, text: &str, interned: Option<u32>) 
 
 #[inline]
 fn number_holds(program: &Program, node: Node, number: f64) -> bool {
-    #[expect(clippy::float_cmp, reason = "`is` means exactly equal")]
-    let equals = |index: u32| program.number_at(index) == number;
     match node.operation {
-        operation::IS_NUMBER => equals(node.first),
-        operation::IN => {
-            let list = program.list(node.first);
-            (node.second..list.len()).any(|at| equals(list.at(at as usize)))
-        }
+        operation::IS_NUMBER => is_same(program.number_at(node.first), number),
+        operation::IN => contains_number(program, node, number),
         _ => compares(program, node, number),
     }
 }
@@ -139,6 +134,30 @@ pub(crate) fn table_start(string: u32, count: u32) -> u32 {
     let hash = string.wrapping_mul(0x9e37_79b1);
     hash.checked_shr(count.leading_zeros().saturating_add(1))
         .unwrap_or_default()
+}
+
+/// Binary search among the numbers of an `in` list, which ascend after its strings.
+fn contains_number(program: &Program, node: Node, number: f64) -> bool {
+    let list = program.list(node.first);
+    let (mut low, mut high) = (node.second, list.len());
+    while low < high {
+        let middle = low.midpoint(high);
+        let found = program.number_at(list.at(middle as usize));
+        if is_same(found, number) {
+            return true;
+        }
+        if found < number {
+            low = middle.saturating_add(1);
+        } else {
+            high = middle;
+        }
+    }
+    false
+}
+
+#[expect(clippy::float_cmp, reason = "`is` means exactly equal")]
+fn is_same(left: f64, right: f64) -> bool {
+    left == right
 }
 
 fn any_of(program: &Program, node: Node, holds: impl Fn(&[u8]) -> bool) -> bool {
