@@ -63,7 +63,8 @@ const AUTOMATON_STEPS: u32 = 32;
 
 struct Check<'p> {
     program: &'p Program,
-    /// Every item of a list is its own; bytes in which many nodes share one long list are not worth the time.
+    /// Every item of a list and every byte of a string is its own; bytes in which many nodes share one long list, or
+    /// many strings one long text, are not worth the time.
     items_left: Cell<usize>,
 }
 
@@ -97,6 +98,7 @@ impl Check<'_> {
         for string in 0..self.program.count(Section::Strings) {
             let [start, length] = self.program.record::<8, 2>(Section::Strings, string);
             require(start.checked_add(length).is_some_and(|end| end <= extent))?;
+            self.spend(length)?;
             require(core::str::from_utf8(self.program.text(string)).is_ok())?;
         }
         self.reference(Section::Strings, u32_at(self.program.bytes(), ENVIRONMENT))
@@ -110,9 +112,18 @@ impl Check<'_> {
         ] {
             let count = self.program.count(section);
             require(count == 0 || count.is_power_of_two())?;
+            let mut run = 0_u32;
             for index in 0..count {
                 let [_, reference] = self.program.record::<8, 2>(section, index);
                 self.optional(target, reference)?;
+                run = if reference == NONE {
+                    0
+                } else {
+                    run.saturating_add(1)
+                };
+                if run > limits::RUN {
+                    return Err(ProgramError::TooComplex);
+                }
             }
         }
         for section in [Section::Attributes, Section::Variants] {

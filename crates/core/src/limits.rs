@@ -18,6 +18,9 @@ pub const CONTEXT_BYTES: usize = 64 * 1024;
 pub const RULESET_BYTES: usize = 25 * 1024 * 1024;
 /// Tests that the evaluation of one flag may run, everything it reaches counted: bounds the time of an answer.
 pub const STEPS: u32 = 1_000_000;
+/// Places of a table that are taken without a gap: a look-up may pass all of them. Tables are at most half full, so a
+/// million strings leave none that are fifty.
+pub const RUN: u32 = 4_096;
 /// Characters of the key of a flag, variant, segment or release.
 pub const KEY_CHARACTERS: usize = 128;
 /// Bytes of one automaton.

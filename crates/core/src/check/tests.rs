@@ -7,7 +7,9 @@ use crate::build::{
     Arm, Automaton, Builder, FlagSpec, Graph, Leaf, Operand, Part, Ramp, RampUnit, Split,
     StageSpec, Test,
 };
-use crate::layout::{CHECKSUM, NUMBER};
+use crate::bytes::u32_at;
+use crate::layout::{CHECKSUM, NUMBER, SECTIONS, Section};
+use crate::limits::RUN;
 use crate::network::Network;
 use crate::semver::{Comparator, Operator, Version};
 use crate::{
@@ -281,6 +283,48 @@ fn forged_bytes_are_refused_or_harmless() {
         accepted > 1_000,
         "some forgeries say something else that is sound: {accepted}"
     );
+}
+
+/// Reads the sample with `count` more records of two words in a section.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a test that overflows fails"
+)]
+fn with_more(section: Section, record: [u32; 2], count: usize) -> Result<(), ProgramError> {
+    let mut bytes = sample().as_bytes().to_vec();
+    bytes.resize(bytes.len().next_multiple_of(4), 0);
+    let entry = SECTIONS + 8 * section as usize;
+    let (from, records) = (
+        u32_at(&bytes, entry) as usize,
+        u32_at(&bytes, entry + 4) as usize,
+    );
+    let extent = [bytes.len(), records + count].map(|number| (number as u32).to_le_bytes());
+    bytes.extend_from_within(from..from + 8 * records);
+    bytes.extend(record.map(u32::to_le_bytes).as_flattened().repeat(count));
+    bytes[entry..entry + 8].copy_from_slice(extent.as_flattened());
+    Program::from_bytes(with_checksum(bytes)).map(|_| ())
+}
+
+#[test]
+fn strings_that_share_one_text_are_refused() {
+    let text = sample().count(Section::Text);
+    assert_eq!(with_more(Section::Strings, [0, 0], 1_000), Ok(()));
+    assert_eq!(
+        with_more(Section::Strings, [0, text], 1_000),
+        Err(ProgramError::TooComplex)
+    );
+}
+
+#[test]
+fn a_table_without_gaps_is_refused() {
+    for section in [Section::Interned, Section::Keys] {
+        let places = RUN.saturating_mul(4);
+        let more = places.saturating_sub(sample().count(section)) as usize;
+        assert_eq!(
+            with_more(section, [7, 0], more),
+            Err(ProgramError::TooComplex)
+        );
+    }
 }
 
 #[test]
