@@ -1,5 +1,12 @@
 //! What costs most still ends soon: the largest contexts and rulesets that are taken, and those that are refused.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
+
 use std::fmt::Write;
 use std::sync::mpsc;
 use std::thread;
@@ -72,4 +79,61 @@ fn a_list_of_numbers_is_looked_up_among_many_numbers() {
         ]
     });
     assert_eq!(answers, [0, 1, 1]);
+}
+
+/// `count` members of an object, the text of each made by `member`.
+fn members(count: usize, member: impl Fn(usize) -> String) -> String {
+    (0..count).map(member).collect::<Vec<_>>().join(",")
+}
+
+/// How many issues `json` has, and the first.
+fn issues(json: String) -> (usize, String) {
+    let issues = soon(move || decode(&json)).unwrap_err();
+    (issues.len(), issues[0].to_string())
+}
+
+#[test]
+fn an_object_of_unknown_keys_is_refused() {
+    let json = format!("{{{}}}", members(100_000, |n| format!(r#""k{n}": 1"#)));
+    let first = "/k0: unknown key `k0`".to_owned();
+    assert_eq!(issues(json), (1_001, first));
+}
+
+#[test]
+fn a_thousand_references_to_flags_that_are_not_there_are_refused() {
+    let flags = members(5_000, |n| {
+        let requires = format!(
+            r#"{{ "flag": "{}-{}", "variant": ["on"] }}"#,
+            "flog".repeat(25),
+            n % 2_000
+        );
+        format!(
+            r#""{}-{n}": {{ "type": "boolean", "variants": {{ "on": true }}, "offVariant": "on",
+                "requires": {requires}, "default": "on" }}"#,
+            "flag".repeat(25)
+        )
+    });
+    let (count, first) = issues(format!(r#"{{ "flags": {{ {flags} }} }}"#));
+    assert_eq!(count, 1_001);
+    assert!(first.contains("unknown flag"), "{first}");
+}
+
+#[test]
+fn segments_that_all_lead_back_are_refused() {
+    let count = 30_000;
+    let segments = members(count, |n| {
+        let next = (n + 1) % count;
+        format!(
+            r#""s{n}": {{ "when": {{ "any": [{{ "segment": "s0" }}, {{ "segment": "s{next}" }}] }} }}"#
+        )
+    });
+    let json = format!(r#"{{ "segments": {{ {segments} }} }}"#);
+    let issues = soon(move || decode(&json)).unwrap_err();
+    assert_eq!(issues.len(), 1_001);
+    assert_eq!(
+        issues[0].to_string(),
+        "/segments/s0: needs itself: segment `s0` → segment `s0`"
+    );
+    let longest = issues.iter().map(|issue| issue.to_string().len()).max();
+    assert!(longest.unwrap() < 1_000, "{longest:?}");
 }

@@ -10,8 +10,8 @@ use crate::issue::Code;
 /// What a walk over all that is needed knows of an item.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mark {
-    /// The walk is at something it needs.
-    Open,
+    /// The walk is at something it needs, and how many items it went through before it.
+    Open(usize),
     /// The longest chain of items that begins with it.
     Chain(usize),
 }
@@ -47,7 +47,7 @@ fn walk<'n>(
         rest: needs.get(&item).unwrap_or(&none).iter(),
         longest: 0,
     };
-    marks.insert(from, Mark::Open);
+    marks.insert(from, Mark::Open(0));
     let mut visits = vec![visit(from)];
     while let Some(last) = visits.last_mut() {
         let Some(next) = last.rest.next().copied() else {
@@ -61,15 +61,16 @@ fn walk<'n>(
         };
         match marks.get(&next) {
             None => {
-                marks.insert(next, Mark::Open);
+                marks.insert(next, Mark::Open(visits.len()));
                 visits.push(visit(next));
             }
             Some(Mark::Chain(length)) => last.longest = last.longest.max(*length),
-            Some(Mark::Open) => {
-                let cycle = visits.iter().skip_while(|visit| visit.item != next);
-                let items = cycle.map(|visit| visit.item).chain([next]);
-                let names = items.map(Item::describe).collect();
-                run.report(next.path(), Code::Cycle(names));
+            Some(Mark::Open(place)) => {
+                let cycle = visits.get(*place..).unwrap_or_default();
+                let names = cycle.iter().take(DEPTH).map(|visit| visit.item.describe());
+                let left_out = (cycle.len() > DEPTH).then(|| "…".to_owned());
+                let names = names.chain(left_out).chain([next.describe()]);
+                run.report(next.path(), Code::Cycle(names.collect()));
             }
         }
     }

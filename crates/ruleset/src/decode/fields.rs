@@ -16,18 +16,17 @@ impl<'n> Reader<'n, '_> {
         if !matches!(self.node, crate::json::Node::Object(_)) {
             return self.wrong_type("an object", self.node);
         }
-        let mut has_unknown = false;
+        let mut absent: Option<Vec<&str>> = None;
         for (name, node) in self.node.members() {
             if !known.contains(&name.as_str()) {
-                has_unknown = true;
-                let absent = known
-                    .iter()
-                    .filter(|known| self.node.member(known).is_none());
-                let unknown = self.unknown(name, absent.copied());
+                let is_absent = |name: &&str| self.node.member(name).is_none();
+                let absent =
+                    absent.get_or_insert_with(|| known.iter().copied().filter(is_absent).collect());
+                let unknown = self.unknown(name, absent.iter().copied());
                 self.member(name, node).report(Code::UnknownKey(unknown));
             }
         }
-        let of = *self;
+        let (of, has_unknown) = (*self, absent.is_some());
         Some(Fields { of, has_unknown })
     }
 }

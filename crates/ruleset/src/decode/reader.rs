@@ -138,16 +138,21 @@ impl<'n, 'r> Reader<'n, 'r> {
         map
     }
 
-    /// `name` with what may have been meant, as long as somebody will see it.
+    /// `name` with what may have been meant, as long as somebody will see it and finding it does not take too long.
     pub(super) fn unknown<'c>(
         &self,
         name: &str,
         candidates: impl IntoIterator<Item = &'c str>,
     ) -> Unknown {
-        let has_room = self.run.has_room();
+        let mut is_patient = self.run.has_room();
+        let candidates = candidates.into_iter().take_while(|candidate| {
+            is_patient = is_patient && self.run.compare(name, candidate);
+            is_patient
+        });
+        let suggestion = suggest(name, candidates);
         Unknown {
             name: name.to_owned(),
-            suggestion: has_room.then(|| suggest(name, candidates)).flatten(),
+            suggestion: suggestion.filter(|_| is_patient),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What one decoding collects.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use vexil_core::limits::AUTOMATA_BYTES;
@@ -13,10 +13,14 @@ use crate::path::Path;
 /// Issues beyond this many are counted and left out.
 const ISSUES: usize = 1_000;
 
+/// How many pairs of characters may be compared to find out what was meant: half a second.
+const COMPARISONS: usize = 30_000_000;
+
 /// One decoding: what is known before it, and what it found so far.
 pub(super) struct Run<'n> {
     pub(super) names: Names<'n>,
     found: RefCell<Found<'n>>,
+    comparisons_left: Cell<usize>,
 }
 
 #[derive(Default)]
@@ -49,12 +53,21 @@ impl<'n> Run<'n> {
         Run {
             names: Names::of(root),
             found: RefCell::new(found),
+            comparisons_left: Cell::new(COMPARISONS),
         }
     }
 
     /// Whether an issue would be kept.
     pub(super) fn has_room(&self) -> bool {
         self.found.borrow().issues.len() < ISSUES
+    }
+
+    /// Whether comparing the characters of two names is still worth the time.
+    pub(super) fn compare(&self, name: &str, other: &str) -> bool {
+        let cost = name.len().max(1).saturating_mul(other.len().max(1));
+        let left = self.comparisons_left.get().checked_sub(cost);
+        self.comparisons_left.set(left.unwrap_or_default());
+        left.is_some()
     }
 
     pub(super) fn report(&self, path: Path, code: Code) {

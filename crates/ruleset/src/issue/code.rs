@@ -134,7 +134,8 @@ pub enum Code {
         /// The variant that has it too.
         other: String,
     },
-    /// Flags, segments or releases that need each other: each needs the next, and the last is the first.
+    /// Flags, segments or releases that need each other: each needs the next, and the last is the first. Of a long
+    /// cycle the middle is `…`.
     Cycle(Vec<String>),
     /// More of something than there may be.
     Limit {
