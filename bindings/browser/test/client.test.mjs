@@ -261,6 +261,14 @@ test("while the edge cannot be reached the last answers stay, and it is asked ag
   await until(() => client.status.state === "ready", "it is back");
 });
 
+test("an edge that asks for more time than a timer can wait is not asked at once", async () => {
+  let asked = 0;
+  const headers = { "Retry-After": String(30 * 24 * 3600) };
+  const client = start({ fetch: async (url) => (asked += url.endsWith("/program"), new Response("", { status: 429, headers })) });
+  await client.ready({ timeoutMs: 300 });
+  assert.equal(asked, 1);
+});
+
 test("ready tells of a wrong key at once, of a slow edge in time, and never rejects", async () => {
   const refused = start({ key: "wrong" });
   assert.deepEqual(await refused.ready(), { state: "loading", problem: "the edge answered 401: is the key right?" });

@@ -9,6 +9,8 @@ const SILENCE_MS = 45_000;
 /** What waiting before the next attempt begins with, and the most it grows to. */
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
+/** The longest that a timer can wait: one that is to wait longer does not wait at all. */
+const LONGEST_TIMER_MS = 0x7fff_ffff;
 
 /** A refusal of the edge. */
 class Refusal extends Error {
@@ -187,7 +189,7 @@ export class Remote implements Link {
   #wait(attempt: number, atLeastMs = 0): Promise<void> {
     const bound = Math.min(FIRST_WAIT_MS * 2 ** attempt, LONGEST_WAIT_MS);
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, Math.max(Math.random() * bound, atLeastMs));
+      const timer = setTimeout(resolve, Math.min(Math.max(Math.random() * bound, atLeastMs), LONGEST_TIMER_MS));
       this.#closing.signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
     });
   }
