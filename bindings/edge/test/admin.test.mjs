@@ -109,7 +109,7 @@ test("a kill and its end are in the next answer, and doing either twice changes 
 
 test("a reason is optional, and a text", async () => {
   const path = "/admin/v1/flags/limit/restore";
-  for (const [body, status] of [[undefined, 200], ["", 200], ["{}", 200], ['{"reason":null}', 200], ['{"reason":7}', 400]]) {
+  for (const [body, status] of [[undefined, 200], ["", 200], ["{}", 200], ['{"reason":null}', 200], ['{"reason":"\\ud800"}', 200], ['{"reason":7}', 400]]) {
     assert.equal((await edge.call("POST", path, { key: OPERATE, body })).status, status, body);
   }
   const refused = await edge.call("POST", "/admin/v1/flags/checkout/kill", { key: OPERATE, body: "too loud" });

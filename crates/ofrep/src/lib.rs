@@ -18,7 +18,7 @@ pub use answer::{LiveState, Snapshot, Visibility};
 pub use context::resolve;
 pub use delivery::{program, values};
 pub use protocol::{Conditions, bulk, bulk_failure, single, single_failure};
-pub use question::{Fault, Question};
+pub use question::{Fault, Question, parse_json};
 pub use response::{Body, Response, is_current};
 
 #[cfg(test)]

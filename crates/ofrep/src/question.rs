@@ -27,7 +27,7 @@ pub enum Fault {
 }
 
 impl Question {
-    /// Reads a body: a JSON object, or nothing at all. A lone surrogate becomes U+FFFD, as everywhere.
+    /// Reads a body: a JSON object, or nothing at all.
     ///
     /// # Errors
     /// Says what is wrong with it: see [`Fault`].
@@ -35,12 +35,7 @@ impl Question {
         if body.iter().all(u8::is_ascii_whitespace) {
             return Ok(Question::default());
         }
-        let json = match serde_json::from_slice(body) {
-            Ok(json) => json,
-            Err(error) => serde_json::from_slice(&mend_surrogates(body))
-                .map_err(|_| Fault::Parse(error.to_string()))?,
-        };
-        let Json::Object(mut members) = json else {
+        let Json::Object(mut members) = parse_json(body).map_err(Fault::Parse)? else {
             return Err(Fault::Parse("expected a JSON object".to_owned()));
         };
         Ok(Question {
@@ -57,10 +52,9 @@ impl Question {
     pub fn parse_query(context: &str) -> Result<Question, Fault> {
         let bytes = base64url::decode(context)
             .ok_or_else(|| Fault::Parse("`context` is not base64url".to_owned()))?;
-        let json =
-            serde_json::from_slice(&bytes).map_err(|error| Fault::Parse(error.to_string()))?;
+        let context = parse_json(&bytes).map_err(Fault::Parse)?;
         Ok(Question {
-            context: context_of(Some(json))?,
+            context: context_of(Some(context))?,
             key: None,
             etag: None,
         })
@@ -98,6 +92,16 @@ impl Fault {
             ),
         }
     }
+}
+
+/// Reads JSON text. An escape of a lone surrogate becomes U+FFFD, as everywhere.
+///
+/// # Errors
+/// Says in a sentence what is wrong with the text.
+pub fn parse_json(text: &[u8]) -> Result<Json, String> {
+    serde_json::from_slice(text).or_else(|error| {
+        serde_json::from_slice(&mend_surrogates(text)).map_err(|_| error.to_string())
+    })
 }
 
 fn context_of(json: Option<Json>) -> Result<Map<String, Json>, Fault> {
@@ -242,6 +246,12 @@ mod tests {
 
     #[test]
     fn a_context_in_a_url_is_base64url_of_an_object() {
+        // {"u":"\ud800"}
+        let question = Question::parse_query("eyJ1IjoiXHVkODAwIn0").unwrap();
+        assert_eq!(
+            question.context.get("u").and_then(Json::as_str),
+            Some("\u{fffd}")
+        );
         let question = Question::parse_query("eyJ1IjoiYSJ9").unwrap();
         assert_eq!(question.context.get("u").and_then(Json::as_str), Some("a"));
         assert_eq!(Question::parse_query("W10"), Err(Fault::InvalidContext));

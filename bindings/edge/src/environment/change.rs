@@ -289,7 +289,7 @@ async fn reason(request: &Request) -> Result<core::result::Result<String, Respon
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(Ok(String::new()));
     }
-    match serde_json::from_slice(&body) {
+    match vexil_ofrep::parse_json(&body) {
         Ok(Json::Object(members)) => match members.get("reason") {
             None | Some(Json::Null) => Ok(Ok(String::new())),
             Some(Json::String(reason)) => Ok(Ok(reason.clone())),
