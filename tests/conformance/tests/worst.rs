@@ -16,7 +16,7 @@ use vexil_core::{Context, Live, Program, Value, evaluate_all};
 use vexil_ruleset::{Ruleset, compile, decode};
 
 /// Far more than any of this takes without optimisation, and far less than it took where it was quadratic.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What `work` gives, if it does not take too long.
 #[track_caller]
