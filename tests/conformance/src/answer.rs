@@ -36,14 +36,17 @@ impl Native {
     #[must_use]
     pub fn live(&self, case: &Case) -> Live {
         let killed = case.killed.iter().map(String::as_str);
-        let ramps = case.started.iter().map(|(name, exposure)| {
+        let started = case.started.iter().filter_map(|started| {
+            let mut releases = self.program.releases();
+            let release = releases.find(|release| release.name() == started.release)?;
+            let mut stages = 0..release.stage_count();
             let progress = Progress {
-                stage: 0,
-                exposure: *exposure,
+                stage: stages.find(|stage| release.stage_name(*stage) == Some(&started.stage))?,
+                exposure: started.exposure,
             };
-            (name.as_str(), progress)
+            Some((started.release.as_str(), progress))
         });
-        Live::new(&self.program, 1, killed, ramps, [])
+        Live::new(&self.program, 1, killed, started, [])
     }
 
     /// The answer to `case`, to be made canonical.
@@ -51,11 +54,20 @@ impl Native {
     /// # Errors
     /// A value in the program that is no JSON.
     pub fn answer(&self, case: &Case) -> Result<Value, Box<dyn Error>> {
-        match ask(&self.program, &case.flag, None) {
+        Ok(self.evaluate(case)?.0)
+    }
+
+    /// The answer to `case`, and the next instant at which it may change by itself.
+    ///
+    /// # Errors
+    /// A value in the program that is no JSON.
+    pub fn evaluate(&self, case: &Case) -> Result<(Value, Option<i64>), Box<dyn Error>> {
+        let program = &self.program;
+        match ask(program, &case.flag, None) {
             Ok(flag) => {
-                let context = resolve(&self.program, &case.context);
-                let evaluation = evaluate(&self.program, &self.live(case), flag, &context, 0);
-                answer_of(flag, evaluation)
+                let context = resolve(program, &case.context);
+                let evaluation = evaluate(program, &self.live(case), flag, &context, case.now);
+                Ok((answer_of(flag, evaluation)?, evaluation.next_change))
             }
             Err(code) => {
                 let members = [
@@ -63,12 +75,10 @@ impl Native {
                     ("flag", case.flag.as_str()),
                     ("reason", "ERROR"),
                 ];
-                Ok(Value::Object(
-                    members
-                        .into_iter()
-                        .map(|(key, value)| (key.to_owned(), value.into()))
-                        .collect(),
-                ))
+                let members = members
+                    .into_iter()
+                    .map(|(key, value)| (key.to_owned(), value.into()));
+                Ok((Value::Object(members.collect()), None))
             }
         }
     }
@@ -89,6 +99,12 @@ fn answer_of(flag: Flag<'_>, evaluation: Evaluation) -> Result<Value, Box<dyn Er
             .rule_name(rule)
             .map_or_else(|| rule.to_string(), str::to_owned);
         answer.insert("rule".to_owned(), name.into());
+    }
+    if let Some(chosen_by) = evaluation.chosen_by {
+        answer.insert("stage".to_owned(), flag.stage(chosen_by).into());
+        if let Some(arm) = chosen_by.arm {
+            answer.insert("arm".to_owned(), arm.name().into());
+        }
     }
     if evaluation.is_missing_unit {
         answer.insert("missingUnit".to_owned(), true.into());

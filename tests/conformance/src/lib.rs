@@ -10,16 +10,17 @@ mod context;
 #[expect(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "it judges the engine and ships nowhere: what matters is that it is plain"
 )]
 pub mod oracle;
 mod vector;
 
 pub use answer::{Compiled, Native};
-pub use check::{compile, failures};
+pub use check::{compile, failures, plain_failures};
 pub use context::{look_up, resolve, value};
 pub use vector::{
-    Bucket, Case, Loaded, Positions, Vector, Wanted, load, pinned_position, vectors_dir,
+    Bucket, Case, Loaded, NOW, Positions, Started, Vector, Wanted, load, vectors_dir,
 };
 
 #[cfg(doctest)]

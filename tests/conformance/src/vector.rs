@@ -24,13 +24,29 @@ pub struct Case {
     pub flag: String,
     /// The flags that are killed meanwhile.
     pub killed: Vec<String>,
-    /// The releases that have started, with the part of the traffic they expose.
-    pub started: Vec<(String, f64)>,
+    /// The releases that have started.
+    pub started: Vec<Started>,
+    /// When it is asked, in milliseconds since 1970.
+    pub now: i64,
     /// The evaluation context, an object.
     pub context: Value,
     /// The expected answer in its canonical form (see [`crate::canonical`]).
     pub expect: Value,
 }
+
+/// How far a release has come.
+#[derive(Clone, Debug)]
+pub struct Started {
+    /// Its name.
+    pub release: String,
+    /// The name of the stage it is in.
+    pub stage: String,
+    /// The part of the traffic that is exposed, from 0 to 1.
+    pub exposure: f64,
+}
+
+/// When vectors are asked natively. Elsewhere it is some other time of the 2020s: their bounds lie far from both.
+pub const NOW: i64 = 1_800_000_000_000;
 
 /// One file of broken rulesets with what is wrong in them.
 pub struct Wanted {
@@ -42,9 +58,9 @@ pub struct Wanted {
     pub issues: Vec<Value>,
 }
 
-/// Where units fall, by an xxHash that is not ours.
+/// Where units fall, by implementations that are not ours.
 pub struct Positions {
-    /// Which implementation that was.
+    /// Which implementations those were.
     pub source: String,
     /// Where each unit falls.
     pub cases: Vec<Bucket>,
@@ -56,20 +72,22 @@ pub struct Bucket {
     pub salt: String,
     /// The text that is placed.
     pub unit: String,
-    /// The hash of the salt.
-    pub seed: u64,
+    /// The recipe of another vendor.
+    pub hash: Option<String>,
+    /// The hash of the salt, where the recipe is ours.
+    pub seed: Option<u64>,
     /// Where the unit falls.
     pub position: u32,
 }
 
 /// All vectors.
 pub struct Loaded {
-    /// Evaluation cases by file, ordered by name; the positions are among them as `bucket/positions`.
+    /// Evaluation cases by file, ordered by name; the positions are among them as `bucket/…`.
     pub vectors: Vec<Vector>,
     /// Broken rulesets, ordered by file.
     pub issues: Vec<Wanted>,
-    /// Where units fall.
-    pub positions: Positions,
+    /// Where units fall, by file.
+    pub positions: Vec<Positions>,
 }
 
 /// `tests/vectors` of this source tree.
@@ -85,7 +103,7 @@ pub fn vectors_dir() -> PathBuf {
 pub fn load(dir: &Path) -> Result<Loaded, Box<dyn Error>> {
     let mut vectors = Vec::new();
     let mut issues = Vec::new();
-    let mut positions = None;
+    let mut positions = Vec::new();
     for file in files(dir)? {
         let name = name_of(dir, &file);
         let read = || -> Result<Value, Box<dyn Error>> {
@@ -99,7 +117,7 @@ pub fn load(dir: &Path) -> Result<Loaded, Box<dyn Error>> {
             Some("bucket") => {
                 let read = positions_of(&document).ok_or_else(shape)?;
                 vectors.push(pinned(name, &read));
-                positions = Some(read);
+                positions.push(read);
             }
             Some("issues") => issues.extend(wanted(&name, &document).ok_or_else(shape)?),
             _ => vectors.push(vector(name, &document).ok_or_else(shape)?),
@@ -108,17 +126,19 @@ pub fn load(dir: &Path) -> Result<Loaded, Box<dyn Error>> {
     Ok(Loaded {
         vectors,
         issues,
-        positions: positions.ok_or("no bucket vectors")?,
+        positions,
     })
 }
 
 /// Writes the split that has one boundary, at `boundary` of 2^32: `below` before it, `at` from it on.
-#[must_use]
-pub fn pinned_position(salt: &str, boundary: u64) -> Value {
+fn pinned_position(bucket: &Bucket, boundary: u64) -> Value {
     let rest = (1_u64 << 32).saturating_sub(boundary);
+    let mut split = json!({ "split": [["below", boundary], ["at", rest]], "salt": bucket.salt });
+    if let (Some(hash), Some(split)) = (&bucket.hash, split.as_object_mut()) {
+        split.insert("hash".to_owned(), hash.as_str().into());
+    }
     json!({
-        "type": "string", "variants": { "at": "at", "below": "below", "off": "off" }, "offVariant": "off",
-        "default": { "split": [["below", boundary], ["at", rest]], "salt": salt },
+        "type": "string", "variants": { "at": "at", "below": "below", "off": "off" }, "offVariant": "off", "default": split,
     })
 }
 
@@ -130,11 +150,12 @@ fn pinned(name: String, positions: &Positions) -> Vector {
         let position = u64::from(bucket.position);
         for (side, boundary) in [("at", position), ("below", position.saturating_add(1))] {
             let flag = format!("{number}.{side}");
-            flags.insert(flag.clone(), pinned_position(&bucket.salt, boundary));
+            flags.insert(flag.clone(), pinned_position(bucket, boundary));
             cases.push(Case {
                 name: format!("{} in {}: {side}", bucket.unit, bucket.salt),
                 killed: Vec::new(),
                 started: Vec::new(),
+                now: NOW,
                 context: json!({ "targetingKey": bucket.unit }),
                 expect: json!({ "flag": flag, "reason": "SPLIT", "value": side, "variant": side }),
                 flag,
@@ -163,13 +184,19 @@ fn vector(name: String, document: &Value) -> Option<Vector> {
     })
 }
 
-fn started(document: &Value) -> Option<Vec<(String, f64)>> {
+fn started(document: &Value) -> Option<Vec<Started>> {
     let releases = document.get("started").and_then(Value::as_object);
-    let exposed = |(name, exposure): (&String, &Value)| Some((name.clone(), exposure.as_f64()?));
-    releases.into_iter().flatten().map(exposed).collect()
+    let started = |(release, started): (&String, &Value)| {
+        Some(Started {
+            release: release.clone(),
+            stage: text(started, "stage")?,
+            exposure: started.get("exposure")?.as_f64()?,
+        })
+    };
+    releases.into_iter().flatten().map(started).collect()
 }
 
-fn case(case: &Value, started: &[(String, f64)]) -> Option<Case> {
+fn case(case: &Value, started: &[Started]) -> Option<Case> {
     let flag = text(case, "flag")?;
     let mut expect = case.get("expect")?.clone();
     let answer = expect.as_object_mut()?;
@@ -190,6 +217,7 @@ fn case(case: &Value, started: &[(String, f64)]) -> Option<Case> {
             .map(str::to_owned)
             .collect(),
         started: started.to_vec(),
+        now: NOW,
         context: case.get("context")?.clone(),
         expect,
     })
@@ -215,7 +243,8 @@ fn positions_of(document: &Value) -> Option<Positions> {
         Some(Bucket {
             salt: text(case, "salt")?,
             unit: text(case, "unit")?,
-            seed: u64::from_str_radix(case.get("seed")?.as_str()?, 16).ok()?,
+            hash: text(case, "hash"),
+            seed: text(case, "seed").and_then(|seed| u64::from_str_radix(&seed, 16).ok()),
             position: u32::try_from(case.get("position")?.as_u64()?).ok()?,
         })
     });

@@ -42,7 +42,7 @@ proptest! {
         let native = compiled(&ruleset);
         for context in contexts {
             for flag in ["f0", "f1", "f2", "f3"] {
-                let case = Case { name: String::new(), flag: flag.to_owned(), killed: killed.clone(), started: Vec::new(), context: context.clone(), expect: Value::Null };
+                let case = Case { name: String::new(), flag: flag.to_owned(), killed: killed.clone(), started: Vec::new(), now: vexil_conformance::NOW, context: context.clone(), expect: Value::Null };
                 let answer = canonical::text(&native.answer(&case).expect("an answer"));
                 let plain = canonical::text(&oracle::answer(&native.ruleset, &case));
                 prop_assert_eq!(answer, plain, "killed {:?} context {} of {}", killed, context, ruleset);
@@ -62,6 +62,39 @@ proptest! {
         prop_assert_eq!(all, each);
     }
 
+<<<<<<< HEAD
+=======
+    /// Law 3, as far as specialising goes: what a caller is sent answers as the whole does, for this context, and
+    /// for every other where the rules are sent; it is a program like any other, and nothing of it is private.
+    #[test]
+    fn what_a_caller_is_sent_answers_as_the_whole(ruleset in generate::ruleset(), context in generate::context(), other in generate::context(), killed in generate::killed()) {
+        let native = compiled(&ruleset);
+        let case = |flag: &str, context: &Value| Case { name: String::new(), flag: flag.to_owned(), killed: killed.clone(), started: Vec::new(), now: vexil_conformance::NOW, context: context.clone(), expect: Value::Null };
+        let resolved = vexil_conformance::resolve(&native.program, &context);
+        let live = native.live(&case("f0", &context));
+        let program = specialise(&native.program, &live, &Known::new(&native.program, resolved, |_| false), Recipient::Browser, 0).expect("within every limit");
+        let program = Program::from_bytes(program.as_bytes().to_vec()).expect("its own bytes");
+        prop_assert!(program.attributes().all(|attribute| !attribute.is_private), "{}", ruleset);
+        let sent = Native { program, ruleset };
+        for flag in native.program.flags() {
+            let Some(found) = sent.program.flag(flag.key()) else {
+                prop_assert_eq!(flag.expose(), Expose::Server);
+                continue;
+            };
+            prop_assert_ne!(flag.expose(), Expose::Server);
+            let contexts = if found.is_decided() { [&context, &context] } else { [&context, &other] };
+            for asked in contexts {
+                let case = case(flag.key(), asked);
+                let (whole, part) = (native.answer(&case).expect("an answer"), sent.answer(&case).expect("an answer"));
+                prop_assert_eq!(canonical::text(&part), canonical::text(&whole), "killed {:?} sent for {}, asked for {} of {}", killed, context, asked, sent.ruleset);
+            }
+        }
+        let resolved = vexil_conformance::resolve(&sent.program, &context);
+        let again = specialise(&sent.program, &sent.live(&case("f0", &context)), &Known::new(&sent.program, resolved, |_| false), Recipient::Browser, 0).expect("within every limit");
+        prop_assert_eq!(again.as_bytes(), sent.program.as_bytes(), "{}", sent.ruleset);
+    }
+
+>>>>>>> 40e2e84 (conformance: the plain evaluator speaks the whole language)
     /// Law 2: `decode(encode(r)) == r`.
     #[test]
     fn a_ruleset_survives_being_written(ruleset in generate::ruleset()) {
