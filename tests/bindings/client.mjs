@@ -15,10 +15,10 @@ export async function answers(createClient, files) {
 }
 
 async function answersOf(createClient, file) {
-  const program = bytes(file.program);
   const lines = [];
-  for (const [live, cases] of byLiveState(file.cases)) {
-    const client = createClient({ url: "http://vectors.invalid", key: "browser-vectors", fetch: edgeOf(program, bytes(live)) });
+  for (const { program, live, cases } of byProgram(file.cases)) {
+    const fetch = edgeOf(bytes(file.programs[program]), bytes(live));
+    const client = createClient({ url: "http://vectors.invalid", key: "browser-vectors", fetch });
     try {
       const status = await client.ready();
       if (status.state !== "ready") throw new Error(`${file.name}: ${status.state}, ${status.problem}`);
@@ -40,19 +40,20 @@ export function read({ compiled, written }) {
   return { ...file, started, cases: file.cases.map((item, number) => ({ ...item, context: cases[number]?.context ?? item.context })) };
 }
 
-/** Cases in one live state share a client: a new context is then only an evaluation. */
-function byLiveState(cases) {
+/** Cases of one program in one live state share a client: a new context is then only an evaluation. */
+function byProgram(cases) {
   const groups = new Map();
   for (const entry of cases.entries()) {
-    const { live } = entry[1];
-    if (!groups.has(live)) groups.set(live, []);
-    groups.get(live).push(entry);
+    const { program, live } = entry[1];
+    const key = `${program} ${live}`;
+    if (!groups.has(key)) groups.set(key, { program, live, cases: [] });
+    groups.get(key).cases.push(entry);
   }
-  return groups;
+  return groups.values();
 }
 
-function answer(flag, { errorCode, value, variant, reason, rule, missingUnit }) {
-  return errorCode === undefined ? { flag, value, variant, reason, rule, missingUnit } : { flag, errorCode, reason };
+function answer(flag, { errorCode, value, variant, reason, rule, stage, arm, missingUnit }) {
+  return errorCode === undefined ? { flag, value, variant, reason, rule, stage, arm, missingUnit } : { flag, errorCode, reason };
 }
 
 /** Hands out one program with one live state, and a stream in which nothing ever happens. */

@@ -8,7 +8,7 @@ export async function answers(edge, files) {
   const lines = [];
   for (const file of files.map(read)) {
     await edge.put(JSON.stringify(file.ruleset));
-    for (const [name, exposure] of Object.entries(file.started)) await edge.start(name, exposure);
+    for (const [name, progress] of Object.entries(file.started)) await edge.start(name, progress);
     for (const [number, item] of file.cases.entries()) {
       for (const key of item.killed) await edge.operate(key, "kill");
       lines.push(`${file.name}#${number} ${canonical(await edge.answer(item))}`);
@@ -43,11 +43,12 @@ export function edgeAt(url, { VEXIL_ADMIN_TOKEN, VEXIL_SERVER_KEY }) {
     async refused(ruleset) {
       return expected(await send("PUT", "/admin/v1/ruleset", VEXIL_ADMIN_TOKEN, ruleset, { "If-Match": "*" }), 422);
     },
-    /** Starts a release, whose first stage exposes as much as the vector says. */
-    async start(name, exposure) {
-      const path = `/admin/v1/releases/${encodeURIComponent(name)}/start`;
-      const started = await expected(await send("POST", path, VEXIL_ADMIN_TOKEN, "{}"), 200);
-      if (started.exposure !== exposure) throw new Error(`${name} exposes ${started.exposure}, not ${exposure}`);
+    /** Starts a release and moves it to a stage, where it exposes as much as the vector says. */
+    async start(name, { stage, exposure }) {
+      const move = async (action) => expected(await send("POST", `/admin/v1/releases/${encodeURIComponent(name)}/${action}`, VEXIL_ADMIN_TOKEN, "{}"), 200);
+      let at = await move("start");
+      while (at.stage !== stage) at = await move("advance");
+      if (at.exposure !== exposure) throw new Error(`${name} exposes ${at.exposure} in ${stage}, not ${exposure}`);
     },
     async operate(key, action) {
       return expected(await send("POST", `/admin/v1/flags/${encodeURIComponent(key)}/${action}`, VEXIL_ADMIN_TOKEN, '{"reason":"a vector"}'), 200);
@@ -70,5 +71,6 @@ function translated(flag, { status, body }) {
   if (status === 404) return { flag: body.key, errorCode: body.errorCode, reason: "ERROR" };
   if (status !== 200) throw new Error(`${flag}: ${status} ${JSON.stringify(body)}`);
   const { key, value, variant, reason, metadata = {} } = body;
-  return { flag: key, value, variant, reason, rule: metadata.rule, missingUnit: metadata.missingUnit };
+  const { rule, stage, arm, missingUnit } = metadata;
+  return { flag: key, value, variant, reason, rule, stage, arm, missingUnit };
 }

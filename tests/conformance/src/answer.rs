@@ -3,7 +3,10 @@
 use std::error::Error;
 
 use serde_json::{Map, Value};
-use vexil_core::{Evaluation, Flag, Live, Program, Progress, ask, evaluate};
+use vexil_core::{
+    Evaluation, Flag, Known, Live, Program, ProgramError, Progress, Recipient, ask, evaluate,
+    specialise,
+};
 
 use crate::context::resolve;
 use crate::vector::Case;
@@ -35,18 +38,21 @@ impl Native {
     /// The live state in which `case` asks.
     #[must_use]
     pub fn live(&self, case: &Case) -> Live {
-        let killed = case.killed.iter().map(String::as_str);
-        let started = case.started.iter().filter_map(|started| {
-            let mut releases = self.program.releases();
-            let release = releases.find(|release| release.name() == started.release)?;
-            let mut stages = 0..release.stage_count();
-            let progress = Progress {
-                stage: stages.find(|stage| release.stage_name(*stage) == Some(&started.stage))?,
-                exposure: started.exposure,
-            };
-            Some((started.release.as_str(), progress))
-        });
-        Live::new(&self.program, 1, killed, started, [])
+        live(&self.program, case)
+    }
+
+    /// What a browser is sent that asks for `case`: it places no unit by another vendor's recipe itself.
+    ///
+    /// # Errors
+    /// A program at a limit that its copy exceeds.
+    pub fn sent(&self, case: &Case) -> Result<Native, Box<dyn Error>> {
+        let context = resolve(&self.program, &case.context);
+        let known = Known::new(&self.program, context, |_| false);
+        let live = self.live(case);
+        let program = specialise(&self.program, &live, &known, Recipient::Browser, case.now)
+            .map_err(ProgramError::message)?;
+        let ruleset = self.ruleset.clone();
+        Ok(Native { program, ruleset })
     }
 
     /// The answer to `case`, to be made canonical.
@@ -82,6 +88,23 @@ impl Native {
             }
         }
     }
+}
+
+/// The live state of `program` in which `case` asks.
+#[must_use]
+pub fn live(program: &Program, case: &Case) -> Live {
+    let killed = case.killed.iter().map(String::as_str);
+    let started = case.started.iter().filter_map(|started| {
+        let mut releases = program.releases();
+        let release = releases.find(|release| release.name() == started.release)?;
+        let mut stages = 0..release.stage_count();
+        let progress = Progress {
+            stage: stages.find(|stage| release.stage_name(*stage) == Some(&started.stage))?,
+            exposure: started.exposure,
+        };
+        Some((started.release.as_str(), progress))
+    });
+    Live::new(program, 1, killed, started, [])
 }
 
 /// What `evaluation` says about `flag`, in the form that every runtime compares.

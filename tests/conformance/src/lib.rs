@@ -16,7 +16,7 @@ mod context;
 pub mod oracle;
 mod vector;
 
-pub use answer::{Compiled, Native};
+pub use answer::{Compiled, Native, live};
 pub use check::{compile, failures, plain_failures};
 pub use context::{look_up, resolve, value};
 pub use vector::{

@@ -17,6 +17,7 @@ pub struct Vector {
 }
 
 /// One question, and the answer that was written down by hand.
+#[derive(Clone, Debug)]
 pub struct Case {
     /// A sentence.
     pub name: String,
@@ -138,7 +139,8 @@ fn pinned_position(bucket: &Bucket, boundary: u64) -> Value {
         split.insert("hash".to_owned(), hash.as_str().into());
     }
     json!({
-        "type": "string", "variants": { "at": "at", "below": "below", "off": "off" }, "offVariant": "off", "default": split,
+        "type": "string", "variants": { "at": "at", "below": "below", "off": "off" }, "offVariant": "off", "expose": "values",
+        "default": split,
     })
 }
 

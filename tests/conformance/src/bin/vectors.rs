@@ -3,7 +3,7 @@
 //! ```text
 //! vectors print            one line for each case: `group/file#n <canonical answer>`
 //! vectors check            one line for each case that is answered otherwise than it is written
-//! vectors programs DIR     DIR/group/file.json: the program, and each case with its live state, bytes in hexadecimal
+//! vectors programs DIR     DIR/group/file.json: the programs, and each case with its live state, bytes in hexadecimal
 //! ```
 
 use std::env;
@@ -56,21 +56,48 @@ fn check(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
 fn programs(dir: &Path) -> Result<(), Box<dyn Error>> {
     for vector in load(&vectors_dir())?.vectors {
         let native = compile(&vector)?;
-        let cases = vector.cases.iter().map(|case| {
-            let live = hex(&native.live(case).to_bytes());
-            json!({ "flag": case.flag, "killed": case.killed, "context": case.context, "live": live })
-        });
+        let whole = hex(native.program.as_bytes());
+        let mut programs = Vec::new();
+        let mut cases = Vec::new();
+        for case in &vector.cases {
+            let (program, live) = if has_recipe(&native.ruleset) {
+                let sent = native.sent(case)?;
+                (hex(sent.program.as_bytes()), sent.live(case))
+            } else {
+                (whole.clone(), native.live(case))
+            };
+            let known = programs.iter().position(|known| *known == program);
+            let number = known.unwrap_or(programs.len());
+            if known.is_none() {
+                programs.push(program);
+            }
+            cases.push(json!({
+                "flag": case.flag, "killed": case.killed, "context": case.context, "program": number, "live": hex(&live.to_bytes()),
+            }));
+        }
         let document = json!({
             "name": vector.name,
-            "program": hex(native.program.as_bytes()),
+            "programs": programs,
             "ruleset": serde_json::from_str::<Value>(&vector.ruleset)?,
-            "cases": cases.collect::<Vec<_>>(),
+            "cases": cases,
         });
         let file = dir.join(format!("{}.json", vector.name));
         fs::create_dir_all(file.parent().unwrap_or(dir))?;
         fs::write(file, document.to_string())?;
     }
     Ok(())
+}
+
+/// Whether a split names another vendor's recipe: a browser then gets what is left without.
+fn has_recipe(ruleset: &Value) -> bool {
+    match ruleset {
+        Value::Object(members) => {
+            members.contains_key("split") && members.contains_key("hash")
+                || members.values().any(has_recipe)
+        }
+        Value::Array(items) => items.iter().any(has_recipe),
+        _ => false,
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {
