@@ -3,54 +3,23 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use proptest::sample::Index;
 use serde_json::{Map, Value as Json, json};
-use vexil_conformance::{Native, look_up, resolve, value};
+use vexil_conformance::{NOW, Native, live, look_up, resolve, value};
 use vexil_core::{
-    Arm, Attribute, Context, Evaluation, Expose, Flag, Known, Live, Program, Progress, Recipient,
-    Value, evaluate, specialise,
+    Arm, Attribute, Context, Evaluation, Expose, Flag, Known, Live, Program, Recipient, Value,
+    evaluate, specialise,
 };
 
-use crate::{compiled, config, generate};
+use crate::generate::State;
+use crate::{compiled, generate, law};
 
 /// The instants at which answers are compared: around those that generated rulesets name.
-const TIMES: [i64; 4] = [0, 1_600_000_000_000, 1_800_000_000_000, 4_500_000_000_000];
+const TIMES: [i64; 5] = [0, NOW - 1, NOW, NOW + 1, 4_500_000_000_000];
 
-/// A live state: what is killed, and which releases are how far.
-#[derive(Clone, Debug)]
-struct Moved {
-    killed: Vec<String>,
-    stage: Index,
-    exposure: f64,
-    is_started: bool,
-}
-
-impl Moved {
+impl State {
     fn of(&self, program: &Program) -> Live {
-        let killed = self.killed.iter().map(String::as_str);
-        let started: Vec<(&str, Progress)> = program
-            .releases()
-            .filter(|_| self.is_started)
-            .map(|release| {
-                let stage = self.stage.index(release.stage_count() as usize) as u32;
-                let exposure = self.exposure;
-                (release.name(), Progress { stage, exposure })
-            })
-            .collect();
-        Live::new(program, 1, killed, started, [])
+        live(program, &self.case("", &json!({})))
     }
-}
-
-fn moved() -> impl Strategy<Value = Moved> {
-    let exposure = prop_oneof![Just(0.0), Just(0.3), Just(0.7), Just(1.0)];
-    (generate::killed(), any::<Index>(), exposure, any::<bool>()).prop_map(
-        |(killed, stage, exposure, is_started)| Moved {
-            killed,
-            stage,
-            exposure,
-            is_started,
-        },
-    )
 }
 
 /// Which attributes are known, by chance.
@@ -101,7 +70,7 @@ fn rest<'c>(program: &Program, context: &'c Json, folded: &BTreeSet<String>) -> 
     })
 }
 
-/// All that an answer says, by names: numbers are those of one program.
+/// All that an answer says for now, by names: numbers are those of one program.
 fn said(flag: Flag<'_>, answer: Evaluation) -> Json {
     let variant = flag.variant(answer.variant).expect("a variant of the flag");
     let rule = answer.rule.map(|rule| {
@@ -110,74 +79,160 @@ fn said(flag: Flag<'_>, answer: Evaluation) -> Json {
     });
     json!({
         "variant": variant.name, "value": variant.value, "reason": answer.reason.name(), "rule": rule,
-        "missingUnit": answer.is_missing_unit, "nextChange": answer.next_change,
+        "missingUnit": answer.is_missing_unit,
         "stage": answer.chosen_by.map(|chosen| flag.stage(chosen)),
         "arm": answer.chosen_by.and_then(|chosen| chosen.arm).map(Arm::name),
     })
 }
 
-proptest! {
-    #![proptest_config(config(300))]
-
-    /// `evaluate(specialise(p, k), rest) == evaluate(p, k + rest)` for disjoint known and rest, at every time and in
-    /// every live state, for every flag that keeps its rules; for others, at the time and in the state in which they
-    /// were decided. What is left is idempotent and says nothing private.
-    #[test]
-    fn what_is_left_answers_as_the_whole(ruleset in generate::ruleset(), context in generate::context(), mask in folds(), before in moved(), after in moved(), time in 0..TIMES.len()) {
-        let Native { program, .. } = compiled(&ruleset);
-        for recipient in [Recipient::Server, Recipient::Browser] {
-            let known_now = known(&program, &context, &mask);
-            let live = before.of(&program);
-            let residual = specialise(&program, &live, &known_now, recipient, TIMES[time]).expect("within every limit");
-            let residual = Program::from_bytes(residual.as_bytes().to_vec()).expect("its own bytes");
-            let folded = folded(&program, &mask, recipient);
-            let whole_context = resolve(&program, &context);
-            let rest = rest(&residual, &context, &folded);
-            for flag in program.flags() {
-                let is_hidden = recipient == Recipient::Browser && flag.expose() == Expose::Server;
-                let Some(left) = residual.flag(flag.key()) else {
-                    prop_assert!(is_hidden, "{} is gone from {}", flag.key(), ruleset);
-                    continue;
-                };
-                prop_assert!(!is_hidden, "{} is there of {}", flag.key(), ruleset);
-                let is_answer = recipient == Recipient::Browser && left.is_decided();
-                for (state, times) in [(&before, &TIMES[time..=time]), (&after, if is_answer { &[][..] } else { &TIMES[..] })] {
-                    for now in times {
-                        let want = said(flag, evaluate(&program, &state.of(&program), flag, &whole_context, *now));
-                        let got = said(left, evaluate(&residual, &state.of(&residual), left, &rest, *now));
-                        prop_assert_eq!(got, want, "{} of {} for {} with {:?} known, {:?} at {}", flag.key(), ruleset, context, folded, state, now);
+/// Law 3: `evaluate(specialise(p, k), rest) == evaluate(p, k + rest)` for disjoint known and rest, at every time and in
+/// every live state, for every flag that keeps its rules; for others, at the time and in the state in which they
+/// were decided. What is left is idempotent and says nothing private.
+#[test]
+fn what_is_left_answers_as_the_whole() {
+    let cases = (
+        generate::ruleset(),
+        generate::context(),
+        folds(),
+        generate::state(),
+        generate::state(),
+        0..TIMES.len(),
+    );
+    law(
+        "law 3",
+        300,
+        &cases,
+        |(ruleset, context, mask, before, after, time)| {
+            let Native { program, .. } = compiled(&ruleset)?;
+            let mut cases = 0;
+            for recipient in [Recipient::Server, Recipient::Browser] {
+                let known_now = known(&program, &context, &mask);
+                let live = before.of(&program);
+                let residual = specialise(&program, &live, &known_now, recipient, TIMES[time])
+                    .expect("within every limit");
+                let residual =
+                    Program::from_bytes(residual.as_bytes().to_vec()).expect("its own bytes");
+                let folded = folded(&program, &mask, recipient);
+                let whole_context = resolve(&program, &context);
+                let rest = rest(&residual, &context, &folded);
+                for flag in program.flags() {
+                    let is_hidden =
+                        recipient == Recipient::Browser && flag.expose() == Expose::Server;
+                    let Some(left) = residual.flag(flag.key()) else {
+                        prop_assert!(is_hidden, "{} is gone from {}", flag.key(), ruleset);
+                        continue;
+                    };
+                    prop_assert!(!is_hidden, "{} is there of {}", flag.key(), ruleset);
+                    let is_answer = recipient == Recipient::Browser && left.is_decided();
+                    let later = if is_answer { &[][..] } else { &TIMES[..] };
+                    for (state, times) in [(&before, &TIMES[time..=time]), (&after, later)] {
+                        let (whole_live, left_live) = (state.of(&program), state.of(&residual));
+                        for now in times {
+                            let about = format!(
+                                "{} of {ruleset} for {context} with {folded:?} known, {state:?} at {now}",
+                                flag.key()
+                            );
+                            let at = |now| {
+                                let want =
+                                    evaluate(&program, &whole_live, flag, &whole_context, now);
+                                (want, evaluate(&residual, &left_live, left, &rest, now))
+                            };
+                            let (want, got) = at(*now);
+                            prop_assert_eq!(said(left, got), said(flag, want), "{}", about);
+                            // What is left tests less, and may name a later instant: until then it is right as well.
+                            let until = got.next_change.unwrap_or(i64::MAX);
+                            prop_assert!(until > *now, "{}", about);
+                            let (want, got) = at(until - 1);
+                            prop_assert_eq!(
+                                said(left, got),
+                                said(flag, want),
+                                "until {}: {}",
+                                until,
+                                about
+                            );
+                            cases += 2;
+                        }
                     }
                 }
+                let mut named = residual.attributes();
+                prop_assert!(
+                    recipient == Recipient::Server || named.all(|attribute| !attribute.is_private),
+                    "{}",
+                    ruleset
+                );
+
+                let nothing_more =
+                    Known::new(&residual, resolve(&residual, &context), |attribute| {
+                        folded.contains(attribute.name)
+                    });
+                let again = specialise(
+                    &residual,
+                    &before.of(&residual),
+                    &nothing_more,
+                    recipient,
+                    TIMES[time],
+                )
+                .expect("within every limit");
+                prop_assert_eq!(
+                    again.as_bytes(),
+                    residual.as_bytes(),
+                    "again, {:?}, of {}",
+                    recipient,
+                    ruleset
+                );
             }
-            let mut named = residual.attributes();
-            prop_assert!(recipient == Recipient::Server || named.all(|attribute| !attribute.is_private), "{}", ruleset);
+            Ok(cases)
+        },
+    );
+}
 
-            let nothing_more = Known::new(&residual, resolve(&residual, &context), |attribute| folded.contains(attribute.name));
-            let again = specialise(&residual, &before.of(&residual), &nothing_more, recipient, TIMES[time]).expect("within every limit");
-            prop_assert_eq!(again.as_bytes(), residual.as_bytes(), "again, {:?}, of {}", recipient, ruleset);
-        }
-    }
-
-    /// `specialise(p, nothing) == p`.
-    #[test]
-    fn nothing_known_leaves_everything(ruleset in generate::ruleset(), live in moved()) {
-        let Native { program, .. } = compiled(&ruleset);
+/// Law 3: `specialise(p, nothing) == p`.
+#[test]
+fn nothing_known_leaves_everything() {
+    let cases = (generate::ruleset(), generate::state());
+    law("law 3, nothing", 300, &cases, |(ruleset, state)| {
+        let Native { program, .. } = compiled(&ruleset)?;
         let nothing = Known::nothing(&program);
-        let same = specialise(&program, &live.of(&program), &nothing, Recipient::Server, 0).expect("within every limit");
+        let same = specialise(
+            &program,
+            &state.of(&program),
+            &nothing,
+            Recipient::Server,
+            0,
+        )
+        .expect("within every limit");
         prop_assert_eq!(same.as_bytes(), program.as_bytes(), "{}", ruleset);
-    }
+        Ok(1)
+    });
+}
 
-    /// No private literal, and nothing of a flag the caller may not see, survives in the bytes.
-    #[test]
-    fn nothing_hidden_is_left(ruleset in generate::ruleset(), context in generate::context(), mask in folds(), live in moved()) {
-        let marked = marked(&ruleset);
-        let Native { program, .. } = compiled(&marked);
-        let known = known(&program, &context, &mask);
-        let residual = specialise(&program, &live.of(&program), &known, Recipient::Browser, 0).expect("within every limit");
-        let bytes = residual.as_bytes();
-        let found = bytes.windows(CANARY.len()).any(|window| window == CANARY.as_bytes());
-        prop_assert!(!found, "a canary in what is left of {}", marked);
-    }
+/// Law 3: no private literal, and nothing of a flag the caller may not see, survives in the bytes.
+#[test]
+fn nothing_hidden_is_left() {
+    let cases = (
+        generate::ruleset(),
+        generate::context(),
+        folds(),
+        generate::state(),
+    );
+    law(
+        "law 3, hidden",
+        300,
+        &cases,
+        |(ruleset, context, mask, state)| {
+            let marked = marked(&ruleset);
+            let Native { program, .. } = compiled(&marked)?;
+            let known = known(&program, &context, &mask);
+            let residual = specialise(&program, &state.of(&program), &known, Recipient::Browser, 0)
+                .expect("within every limit");
+            let bytes = residual.as_bytes();
+            let found = bytes
+                .windows(CANARY.len())
+                .any(|window| window == CANARY.as_bytes());
+            prop_assert!(!found, "a canary in what is left of {}", marked);
+            Ok(1)
+        },
+    );
 }
 
 /// What must never be seen by a browser.
