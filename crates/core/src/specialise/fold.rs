@@ -237,15 +237,18 @@ impl<'p, 'k> Folder<'p, 'k> {
         let [low, high, slot, _, from, to, _] = self
             .program
             .record::<{ RAMP_WORDS * 4 }, RAMP_WORDS>(Section::Ramps, node.first);
-        fates.serves.extend([from, to]);
-        if slot == NONE {
-            return Fate::At(Position::new(low));
+        let fate = if slot == NONE {
+            Fate::At(Position::new(low))
+        } else if self.folds(slot, fates) {
+            let position = place(self.known.context(), slot, Placed::By(seed(low, high)));
+            position.map_or(Fate::No, Fate::At)
+        } else {
+            Fate::Kept
+        };
+        if fate != Fate::No {
+            fates.serves.extend([from, to]);
         }
-        if !self.folds(slot, fates) {
-            return Fate::Kept;
-        }
-        let position = place(self.known.context(), slot, Placed::By(seed(low, high)));
-        position.map_or(Fate::No, Fate::At)
+        fate
     }
 
     /// Whether the attribute is folded in; if so it is noted that it was.
