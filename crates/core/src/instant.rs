@@ -27,7 +27,8 @@ pub fn parse(text: &str) -> Option<i64> {
     let (hour, minute) = reader.clock()?;
     reader.either(b':', b':')?;
     let second = reader.digits(2)?;
-    let millis = reader.fraction()?;
+    // Second 60 is the beginning of the next, however far it has come.
+    let millis = reader.fraction()?.min(if second == 60 { 0 } else { 999 });
     let offset = reader.offset()?;
     let is_date = (1..=12).contains(&month) && day >= 1 && day <= days_of(year, month);
     if !is_date || second > 60 || !reader.rest.is_empty() {
@@ -177,6 +178,7 @@ mod tests {
         check("1970-01-01T00:00:00.1Z", Some(100));
         check("1969-12-31T23:59:59.0009Z", Some(-1_000));
         check("1972-06-30T23:59:60Z", Some(78_796_800_000));
+        check("1972-06-30T23:59:60.9Z", Some(78_796_800_000));
     }
 
     #[test]
