@@ -273,14 +273,19 @@ fn strings(program: &Program, list: u32) -> Vec<&str> {
 }
 
 fn operands(program: &Program, node: Node) -> Vec<Operand<'_>> {
-    let mut operands = Vec::new();
+    let (mut strings, mut numbers) = (Vec::new(), Vec::new());
     for (place, item) in program.list(node.first).iter().enumerate() {
         if place >= node.second as usize {
-            operands.push(Operand::Number(program.number_at(item)));
+            numbers.push(Operand::Number(program.number_at(item)));
         } else if item != NONE {
-            operands.push(Operand::Text(program.string(item)));
+            strings.push(item);
         }
     }
+    // A table has its own order: the strings of a copy are to come in the order they have here.
+    strings.sort_unstable();
+    let strings = strings.into_iter().map(|item| program.string(item));
+    let mut operands: Vec<Operand<'_>> = strings.map(Operand::Text).collect();
+    operands.append(&mut numbers);
     for bool in [false, true] {
         if node.options & bool_bit(bool) != 0 {
             operands.push(Operand::Bool(bool));
