@@ -161,3 +161,6 @@ fn fault(program: &Program, spec: FaultSpec<'_>) -> Option<Fault> {
         until: spec.until,
     })
 }
+
+#[cfg(test)]
+mod tests;

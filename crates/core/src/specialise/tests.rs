@@ -1,3 +1,6 @@
+mod folds;
+mod serves;
+
 use alloc::string::String;
 use alloc::vec::Vec;
 
