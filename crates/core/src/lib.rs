@@ -57,4 +57,4 @@ pub use live::{Fault, FaultSpec, Live, Progress};
 pub use program::{Attribute, Program};
 pub use recipe::Recipe;
 pub use release::Release;
-pub use specialise::{Known, Recipient, specialise};
+pub use specialise::{Known, Recipient, long_lists, specialise};

@@ -4,8 +4,11 @@ mod copy;
 mod decided;
 mod fold;
 mod known;
+mod lists;
+mod reach;
 
 pub use known::{Known, Recipient};
+pub use lists::long_lists;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;

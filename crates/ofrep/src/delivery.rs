@@ -1,6 +1,6 @@
 //! Vexil's own two calls, for its browser client: all values, and the program that makes them.
 
-use vexil_core::{Known, ProgramError, Recipient, specialise};
+use vexil_core::{Context, Known, Program, ProgramError, Recipient, long_lists, specialise};
 
 use crate::answer::{Snapshot, Visibility, answers, write_answer, write_explanation, write_text};
 use crate::context::resolve;
@@ -53,7 +53,7 @@ pub fn values(
 pub fn program(snapshot: &Snapshot<'_>, question: &Question) -> Result<Response, ProgramError> {
     let context = resolve(snapshot.program, &question.context);
     let live = snapshot.live.resolve(snapshot.program);
-    let known = Known::new(snapshot.program, context, |_| false);
+    let known = known(snapshot.program, context);
     let specialised = specialise(
         snapshot.program,
         &live,
@@ -77,4 +77,16 @@ pub fn program(snapshot: &Snapshot<'_>, question: &Question) -> Result<Response,
         etag: Some(etag),
         body: Body::Bytes(frame),
     })
+}
+
+/// The longest list of values that a browser is sent.
+const LONGEST_LIST: u32 = 256;
+
+/// What is folded in when a browser asks: whatever is compared with a longer list, so that the list stays here.
+///
+/// The rest stays open: a change of it costs the browser no request. What the context lacks counts as missing, for a
+/// client sends all it has.
+fn known<'c>(program: &Program, context: Context<'c>) -> Known<'c> {
+    let mut folds = long_lists(program, LONGEST_LIST).into_iter();
+    Known::new(program, context, |_| folds.next().unwrap_or_default())
 }

@@ -1,9 +1,9 @@
 //! Which attributes decide the answer of a flag that is sent as its answer.
 
 use alloc::collections::BTreeSet;
-use alloc::vec::Vec;
 
-use crate::flag::{Flag, FlagRecord};
+use super::reach::reach;
+use crate::flag::Flag;
 use crate::layout::{SPLIT_WORDS, Section};
 use crate::node::{Node, operation, ramp_slot};
 use crate::program::Program;
@@ -24,33 +24,17 @@ impl Asks {
             ..Asks::default()
         };
         asks.slots.extend(flag.ask_slots());
-        let mut open = Vec::from([(flag.record().first_node, flag.record().end_node)]);
-        let mut seen = BTreeSet::new();
-        while let Some((first, end)) = open.pop() {
-            if !seen.insert(first) {
-                continue;
-            }
-            for node in (first..end).map(|index| Node::read(program, index)) {
-                match node.operation {
-                    operation::SEGMENT => {
-                        let [first, end, _] =
-                            program.record::<12, 3>(Section::Segments, node.first);
-                        open.push((first, end));
+        reach(program, core::iter::once(flag), |node| {
+            match node.operation {
+                operation::SPLIT | operation::RAMP => {
+                    if let Some(slot) = split_unit(program, node) {
+                        asks.add(program, slot);
                     }
-                    operation::FLAG => {
-                        let flag = FlagRecord::read(program, node.first);
-                        open.push((flag.first_node, flag.end_node));
-                    }
-                    operation::SPLIT | operation::RAMP => {
-                        if let Some(slot) = split_unit(program, node) {
-                            asks.add(program, slot);
-                        }
-                    }
-                    operation::HOLDS | operation::SERVE | operation::TIME | operation::REACHED => {}
-                    _ => asks.add(program, u32::from(node.slot)),
                 }
+                _ if node.reads_attribute() => asks.add(program, u32::from(node.slot)),
+                _ => {}
             }
-        }
+        });
         asks
     }
 

@@ -9,7 +9,7 @@ use crate::layout::Section;
 use crate::network::Network;
 use crate::semver::{Comparator, Operator, Version};
 use crate::specialise::{Known, Recipient, specialise};
-use crate::{Context, Evaluation, Expose, Live, Program, Reason, Value, evaluate};
+use crate::{Context, Evaluation, Expose, Live, Program, Reason, Value, evaluate, long_lists};
 
 /// Attributes, by name; the others are missing.
 pub(super) type Said = [(&'static str, Value<'static>)];
@@ -339,4 +339,51 @@ fn a_flag_that_keeps_rules_asks_about_what_was_folded_into_it_alone() {
         &[],
     );
     check_asks(&[("other", text("x"))], &[], &["country", "plan"]);
+}
+
+/// Whether an attribute is compared with a list of more than four values in what a flag leads to.
+#[track_caller]
+fn check_list(
+    expose: Expose,
+    count: usize,
+    test: fn(Slot, Vec<&'static str>) -> Test<'static>,
+    want: bool,
+) {
+    let texts = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
+    let program = written(|builder| {
+        let slots = ["other", "a"].map(|name| builder.attribute(name, false));
+        let mut graph = Graph::default();
+        let (yes, no) = (
+            graph.leaf(Leaf::Holds(true)),
+            graph.leaf(Leaf::Holds(false)),
+        );
+        let first = graph.test(test(slots[1], texts[..count].to_vec()), yes, no);
+        let entry = graph.test(Test::Exists(slots[0]), first, no);
+        let segment = builder.segment("segment", &graph, entry);
+        let mut graph = Graph::default();
+        let (on, off) = (serve(&mut graph, 0, Some(0)), serve(&mut graph, 1, None));
+        let entry = graph.test(Test::Segment(segment), on, off);
+        let flag = builder.flag(spec("flag", Expose::Values), &graph, entry);
+        let mut graph = Graph::default();
+        let (on, off) = (serve(&mut graph, 0, Some(0)), serve(&mut graph, 1, None));
+        let entry = graph.test(Test::Flag(flag, [0].into()), on, off);
+        builder.flag(spec("dependent", expose), &graph, entry);
+    });
+    assert_eq!(long_lists(&program, 4), [false, want]);
+}
+
+#[test]
+fn an_attribute_that_is_compared_with_a_long_list_is_known_for_it() {
+    let one_of = |slot, texts: Vec<&'static str>| {
+        Test::OneOf(slot, texts.into_iter().map(Operand::Text).collect())
+    };
+    check_list(Expose::Program, 4, one_of, false);
+    check_list(Expose::Program, 5, one_of, true);
+    check_list(Expose::Program, 12, one_of, true);
+    check_list(Expose::Program, 5, Test::Contains, true);
+    check_list(Expose::Program, 4, Test::EndsWith, false);
+    check_list(Expose::Program, 5, |slot, _| Test::Exists(slot), false);
+    // What no browser is sent need not be folded.
+    check_list(Expose::Values, 12, one_of, false);
+    check_list(Expose::Server, 12, one_of, false);
 }
