@@ -101,18 +101,26 @@ impl Engine {
         out
     }
 
-    /// The attributes of which a change makes it worth asking the edge again, as a JSON array of their names; `null`
-    /// where a change of anything does.
+    /// By flag, the attributes of which a change makes it worth asking the edge again, as a JSON array of arrays of their
+    /// names; `null` where a change of anything does.
     pub fn asks(&self) -> String {
-        if self.program.flags().any(|flag| flag.asks_anything()) {
-            return "null".into();
-        }
         let mut out = String::new();
-        let attributes = self.program.flags().flat_map(|flag| flag.asks());
-        json::array(&mut out, attributes, |out, attribute| {
-            json::text(out, attribute.name);
+        json::array(&mut out, self.program.flags(), |out, flag| {
+            if flag.asks_anything() {
+                out.push_str("null");
+            } else {
+                json::array(out, flag.asks(), |out, attribute| {
+                    json::text(out, attribute.name);
+                });
+            }
         });
         out
+    }
+
+    /// The instant at which it is worth asking the edge again, since what it decided may change by itself; `Infinity`
+    /// where nothing will.
+    pub fn until(&self) -> f64 {
+        instant(self.program.flags().filter_map(|flag| flag.until()).min())
     }
 
     /// Replaces the live state: kills and ramps.
@@ -138,12 +146,12 @@ impl Engine {
             now as i64,
             &mut self.evaluations,
         );
-        let next_change = self
-            .evaluations
-            .iter()
-            .filter_map(|evaluation| evaluation.next_change)
-            .min();
-        next_change.map_or(f64::INFINITY, |at| at as f64)
+        let evaluations = self.evaluations.iter();
+        instant(
+            evaluations
+                .filter_map(|evaluation| evaluation.next_change)
+                .min(),
+        )
     }
 
     /// What each flag came to, by its number, in three words: the variant (16 bits), the reason (8), whether the unit
@@ -170,6 +178,10 @@ impl Engine {
     pub fn text(&self, number: u32) -> String {
         self.program.text_at(number).into()
     }
+}
+
+fn instant(at: Option<i64>) -> f64 {
+    at.map_or(f64::INFINITY, |at| at as f64)
 }
 
 fn thrown(error: ProgramError) -> JsError {

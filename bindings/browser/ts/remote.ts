@@ -33,8 +33,6 @@ export class Remote implements Link {
   readonly #wasm: NonNullable<ClientOptions["wasm"]>;
   readonly #closing = new AbortController();
   #program: LocalProgram | undefined;
-  /** The context that the program was asked for with. */
-  #context: EvaluationContext = {};
   #etag: string | null = null;
   /** Somebody asked to ask. */
   #isWanted = false;
@@ -42,6 +40,7 @@ export class Remote implements Link {
   #newest = 0;
   #refreshing: Promise<void> | undefined;
   #stream: AbortController | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `base` is the address of the edge, without a slash at its end. */
   constructor(client: FlagClient, base: string, { key, fetch: custom, wasm }: ClientOptions & Required<Pick<ClientOptions, "wasm">>) {
@@ -58,15 +57,11 @@ export class Remote implements Link {
 
   /** Rules that are here have answered already; only what the edge decided has to be asked for again. */
   contextChanged(): void {
-    if (this.#isLate(this.#program, this.#context)) void this.#refresh();
-  }
-
-  /** Whether `program`, asked for with `context`, may hold answers that are not those for the context now. */
-  #isLate(program: LocalProgram | undefined, context: EvaluationContext): boolean {
-    return program?.asksAgain(context, this.#client.context) ?? true;
+    if (this.#program?.asksAgain(this.#program.asked, this.#client.context) ?? true) void this.#refresh();
   }
 
   close(): void {
+    clearTimeout(this.#timer);
     this.#closing.abort();
     this.#stream?.abort();
   }
@@ -123,15 +118,24 @@ export class Remote implements Link {
     if (!(version > 0) || length > bytes.length - 4) throw new Error("what answered is not an edge of Vexil");
     const program = length === 0 ? this.#program : new LocalProgram(bytes.subarray(4, 4 + length));
     if (program === undefined) throw new Error("the edge sent no program");
-    if (this.#isLate(program, context) || version < this.#client.version) {
+    if (program.asksAgain(context, this.#client.context) || version < this.#client.version) {
       if (program !== this.#program) program.free();
       return;
     }
     program.setLive(bytes.subarray(4 + length));
+    program.asked = context;
     this.#program = program;
-    this.#context = context;
     this.#etag = etag;
+    this.#awaitChange(program.until);
     this.#client.accept(program, version);
+  }
+
+  /** Asks again at `until`; past it, since the clock of the edge is behind, after as long as it has been past. */
+  #awaitChange(until: number): void {
+    clearTimeout(this.#timer);
+    const ms = until - Date.now();
+    const wait = ms > 0 ? Math.min(ms, LONGEST_TIMER_MS) : Math.min(Math.max(-ms, FIRST_WAIT_MS), LONGEST_WAIT_MS);
+    if (until < Infinity) this.#timer = setTimeout(() => void this.#refresh(), wait);
   }
 
   /** Listens while the page can be seen; whenever listening ends, asks, since something may have been missed. */

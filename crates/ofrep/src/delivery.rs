@@ -90,3 +90,6 @@ fn known<'c>(program: &Program, context: Context<'c>) -> Known<'c> {
     let mut folds = long_lists(program, LONGEST_LIST).into_iter();
     Known::new(program, context, |_| folds.next().unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests;

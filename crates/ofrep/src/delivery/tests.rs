@@ -1,0 +1,167 @@
+use serde_json::{Value as Json, json};
+use vexil_core::build::{Builder, FlagSpec, Graph, Leaf, NodeId, Operand, Test};
+use vexil_core::{Expose, Flag, FlagType, Program, Reason};
+
+use super::*;
+use crate::answer::LiveState;
+
+const SPEC: FlagSpec<'static> = FlagSpec {
+    key: "",
+    kind: FlagType::Boolean,
+    expose: Expose::Program,
+    is_enabled: true,
+    track: false,
+    variants: &[("on", "true"), ("off", "false")],
+    off_variant: 1,
+    failsafe: None,
+    rules: &[None],
+};
+
+fn serve(graph: &mut Graph<'_>, variant: u32) -> NodeId {
+    graph.leaf(Leaf::Serve {
+        variant,
+        reason: Reason::Default,
+        rule: None,
+        is_missing_unit: false,
+        chosen_by: None,
+    })
+}
+
+/// On where the test holds.
+fn add(builder: &mut Builder, key: &str, expose: Expose, test: Test<'_>) {
+    let mut graph = Graph::default();
+    let (on, off) = (serve(&mut graph, 0), serve(&mut graph, 1));
+    let entry = graph.test(test, on, off);
+    builder.flag(
+        FlagSpec {
+            key,
+            expose,
+            ..SPEC
+        },
+        &graph,
+        entry,
+    );
+}
+
+/// `beta` is on for so many users and `dach` in Germany.
+fn members(count: usize) -> Program {
+    let mut builder = Builder::new("production", 1, 0);
+    let names: Vec<String> = (0..count)
+        .map(|number| format!("member-{number}"))
+        .collect();
+    let user = builder.attribute("user", false);
+    let members = names.iter().map(|name| Operand::Text(name)).collect();
+    add(
+        &mut builder,
+        "beta",
+        Expose::Program,
+        Test::OneOf(user, members),
+    );
+    let country = builder.attribute("country", false);
+    let germany = Test::OneOf(country, vec![Operand::Text("DE")]);
+    add(&mut builder, "dach", Expose::Program, germany);
+    builder.finish().unwrap()
+}
+
+fn snapshot<'a>(program: &'a Program, live: &'a LiveState, now: i64) -> Snapshot<'a> {
+    Snapshot {
+        program,
+        live,
+        version: 1,
+        now,
+    }
+}
+
+fn context(json: Json) -> Question {
+    let Json::Object(context) = json else {
+        panic!("no object")
+    };
+    Question {
+        context,
+        ..Question::default()
+    }
+}
+
+/// What is sent of `whole` to a client that says `said` at `now`.
+fn sent(whole: &Program, said: Json, now: i64) -> Program {
+    let live = LiveState::default();
+    let response = program(&snapshot(whole, &live, now), &context(said)).unwrap();
+    let Body::Bytes(bytes) = response.body else {
+        panic!("no bytes")
+    };
+    let (length, rest) = bytes.split_first_chunk::<4>().unwrap();
+    Program::from_bytes(rest[..u32::from_le_bytes(*length) as usize].to_vec()).unwrap()
+}
+
+/// Of each flag: whether it is here as its answer, and what it asks about.
+#[track_caller]
+fn check_sent(count: usize, said: Json, want: [(&str, bool, &[&str]); 2]) {
+    let sent = sent(&members(count), said, 0);
+    for (key, is_decided, asks) in want {
+        let flag: Flag<'_> = sent.flag(key).unwrap();
+        let asked: Vec<&str> = flag.asks().map(|attribute| attribute.name).collect();
+        assert_eq!(
+            (flag.is_decided(), asked.as_slice()),
+            (is_decided, asks),
+            "{key}"
+        );
+    }
+    let has_members = sent.as_bytes().windows(7).any(|text| text == b"member-");
+    assert_eq!(has_members, !want[0].1, "members");
+}
+
+#[test]
+fn an_attribute_is_folded_in_where_that_keeps_a_long_list_here() {
+    let open: (&str, bool, &[&str]) = ("dach", false, &[]);
+    let whole = json!({ "user": "member-7", "country": "DE" });
+    check_sent(256, whole.clone(), [("beta", false, &[]), open]);
+    check_sent(257, whole, [("beta", true, &["user"]), open]);
+    // What the context lacks is missing, and a list does not leave for want of it.
+    check_sent(257, json!({}), [("beta", true, &["user"]), open]);
+}
+
+/// `night` is on from 1000 to 2000, and so are `quiet`, of which browsers get the answer, and from 500 on `hidden`.
+fn times() -> Program {
+    let mut builder = Builder::new("production", 1, 0);
+    for (key, expose, from) in [
+        ("night", Expose::Program, 1_000),
+        ("quiet", Expose::Values, 1_000),
+        ("hidden", Expose::Server, 500),
+    ] {
+        let (from, until) = (Some(from), Some(2_000));
+        add(&mut builder, key, expose, Test::Time { from, until });
+    }
+    builder.finish().unwrap()
+}
+
+#[track_caller]
+fn check_values(visibility: Visibility, now: i64, want: &str) {
+    let (program, live) = (times(), LiveState::default());
+    let response = values(
+        &snapshot(&program, &live, now),
+        visibility,
+        &context(json!({})),
+        None,
+    );
+    let Body::Json(body) = response.body else {
+        panic!("no JSON")
+    };
+    assert!(body.ends_with(want), "{body}");
+}
+
+#[test]
+fn values_name_the_instant_at_which_the_first_of_them_changes() {
+    check_values(Visibility::Exposed, 0, r#","nextChange":1000}"#);
+    check_values(Visibility::All, 0, r#","nextChange":500}"#);
+    check_values(Visibility::Exposed, 1_000, r#","nextChange":2000}"#);
+    check_values(Visibility::Exposed, 2_000, r#","nextChange":null}"#);
+}
+
+#[test]
+fn an_answer_in_a_program_says_until_when_it_is_one() {
+    for (now, want) in [(0, Some(1_000)), (1_000, Some(2_000)), (2_000, None)] {
+        let sent = sent(&times(), json!({}), now);
+        let until = |key| sent.flag(key).unwrap().until();
+        assert_eq!((until("quiet"), until("night")), (want, None));
+    }
+}
