@@ -120,6 +120,7 @@ pub fn load(dir: &Path) -> Result<Loaded, Box<dyn Error>> {
                 vectors.push(pinned(name, &read));
                 positions.push(read);
             }
+            Some("specialise") => {}
             Some("issues") => issues.extend(wanted(&name, &document).ok_or_else(shape)?),
             _ => vectors.push(vector(name, &document).ok_or_else(shape)?),
         }
