@@ -1,11 +1,10 @@
 // The client in node, before a real edge.
 
 import assert from "node:assert/strict";
-import { after, before, beforeEach, afterEach, test } from "node:test";
+import { test } from "node:test";
 import { createClient } from "vexil";
-import { gate, startEdge, startRelay, until } from "./support.mjs";
-
-const on = { type: "boolean", variants: { on: true, off: false }, offVariant: "off", expose: "program" };
+import { edge, on, programs, relay, setStage, start, started } from "./stage.mjs";
+import { gate, until } from "./support.mjs";
 
 const ruleset = {
   flags: {
@@ -33,39 +32,7 @@ const decided = {
   },
 };
 
-let edge;
-let relay;
-const clients = [];
-
-before(async () => {
-  edge = await startEdge();
-});
-
-beforeEach(async () => {
-  await edge.publish(ruleset);
-  relay = await startRelay(edge.url);
-});
-
-afterEach(async () => {
-  for (const client of clients.splice(0)) client.close();
-  await relay.close();
-});
-
-after(() => edge.close());
-
-function start(options) {
-  const client = createClient({ url: relay.url, key: edge.key, context: { targetingKey: "user-1", country: "DE" }, ...options });
-  clients.push(client);
-  return client;
-}
-
-async function started(options) {
-  const client = start(options);
-  assert.deepEqual(await client.ready(), { state: "ready" });
-  return client;
-}
-
-const programs = () => relay.requests.filter(({ path }) => path === "/v1/program");
+setStage(ruleset);
 
 test("before flags are there every read gives its fallback", () => {
   const client = start();
@@ -226,74 +193,6 @@ test("an answer for an older context is dropped", async () => {
   await until(() => programs().at(-1).body.context.round === 2, "the newer context was asked for");
   await until(() => client.details("quiet").reason !== "ERROR", "an answer came");
   assert.deepEqual(heard, []);
-});
-
-/** With members too many to be sent: the edge folds in who asks, and leaves the rest of the rules. */
-const members = Array.from({ length: 300 }, (_, number) => `member-${number}`);
-const folded = {
-  flags: {
-    ...ruleset.flags,
-    beta: { ...on, rules: [{ name: "beta", when: { all: [{ segment: "beta" }, { attr: "country", in: ["DE", "AT"] }] }, serve: "on" }], default: "off" },
-  },
-  segments: { beta: { members } },
-};
-
-test("of a flag that is folded in part the rest answers here, and only what was folded in is asked about", async () => {
-  await edge.publish(folded);
-  let length = 0;
-  relay.before = async ({ path }, pass) => {
-    const answer = await pass();
-    if (path !== "/v1/program") return answer;
-    const bytes = Buffer.from(await answer.arrayBuffer());
-    length = bytes.length;
-    assert.ok(!bytes.includes("member-"), "no member leaves the edge");
-    return new Response(bytes, { headers: answer.headers });
-  };
-  const client = await started({ context: { targetingKey: "member-7", country: "DE" } });
-  assert.ok(length > 0);
-  const { version } = client;
-  assert.deepEqual(client.details("beta"), { value: true, variant: "on", reason: "TARGETING_MATCH", rule: "beta", version });
-  client.setContext({ ...client.context, country: "FR", cart: 3 });
-  assert.deepEqual([client.boolean("beta", true), client.boolean("dach", true)], [false, false]);
-  client.setContext({ ...client.context, country: "AT" });
-  assert.equal(client.boolean("beta", false), true);
-  client.setContext({ ...client.context, targetingKey: "visitor" });
-  await until(() => !client.boolean("beta", true), "the edge decided anew");
-  assert.deepEqual(programs().map(({ body }) => body.context.targetingKey), ["member-7", "visitor"]);
-});
-
-test("a flag that the edge must decide anew keeps its last answer meanwhile, the others have new ones", async () => {
-  await edge.publish(folded);
-  const client = await started({ context: { targetingKey: "member-7", country: "DE" } });
-  const held = gate();
-  relay.before = async ({ path }) => path === "/v1/program" && held.opened.then(() => undefined);
-  const heard = [];
-  client.subscribe("beta", () => heard.push(client.boolean("beta", true)));
-  client.setContext({ ...client.context, country: "AT" });
-  client.setContext({ targetingKey: "member-8", country: "FR" });
-  assert.deepEqual([client.boolean("beta", false), client.boolean("dach", true)], [true, false]);
-  client.setContext({ targetingKey: "member-8", country: "AT" });
-  client.setContext({ targetingKey: "member-7", country: "FR" });
-  assert.equal(client.boolean("beta", true), false, "what was folded in is as it was");
-  assert.deepEqual(heard, [false]);
-  held.open();
-});
-
-test("what the edge decided for an older context is dropped", async () => {
-  await edge.publish(folded);
-  const client = await started({ context: { targetingKey: "member-7", country: "AT" } });
-  const held = gate();
-  relay.before = async ({ path }) => path === "/v1/program" && held.opened.then(() => undefined);
-  const heard = [];
-  client.subscribe("beta", () => heard.push(client.boolean("beta", true)));
-  client.setContext({ targetingKey: "visitor", country: "AT" });
-  await until(() => programs().at(-1).body.context.targetingKey === "visitor", "it was asked for");
-  client.setContext({ targetingKey: "member-9", country: "AT" });
-  held.open();
-  await until(() => programs().at(-1).body.context.targetingKey === "member-9", "the newer context was asked for");
-  client.setContext({ targetingKey: "member-9", country: "FR" });
-  await until(() => !client.boolean("beta", true), "the edge decided");
-  assert.deepEqual(heard, [false]);
 });
 
 test("an older version is refused", async () => {

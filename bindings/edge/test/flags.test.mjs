@@ -95,6 +95,19 @@ test("values are posted for or asked for by URL, and the answers are those of OF
   }
 });
 
+test("answers that will change by themselves say when, and no cache keeps any of them until asked", async () => {
+  const timed = { when: { time: { from: "2100-01-01T00:00:00Z" } }, serve: "staff" };
+  const { banner } = RULESET.flags;
+  await edge.publish({ ...RULESET, flags: { ...RULESET.flags, banner: { ...banner, rules: [timed, ...banner.rules] } } });
+  const values = await edge.values();
+  assert.equal(values.json.nextChange, Date.UTC(2100, 0));
+  for (const answer of [values, await edge.program(), await edge.all(), await edge.one("banner")]) {
+    assert.equal(answer.headers.get("cache-control"), "private, no-cache");
+    assert.equal(answer.headers.get("expires"), null);
+  }
+  await edge.publish(RULESET);
+});
+
 test("known values are a 304, by body and by header", async () => {
   const etag = (await edge.values()).headers.get("etag");
   const byBody = await edge.values({}, etag);
