@@ -8,6 +8,8 @@ use alloc::vec::Vec;
 
 pub(crate) use choose::{Placed, arm_of, place, seed};
 pub(crate) use test::{MAX_LINEAR, bool_bit, comparator_at, holds, network_at, table_start};
+#[cfg(feature = "explain")]
+pub(crate) use walk::Visit;
 pub(crate) use walk::{Walk, chosen_at};
 
 use crate::bucket::Seed;

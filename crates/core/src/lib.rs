@@ -35,7 +35,11 @@ mod check;
 mod context;
 mod error;
 mod evaluate;
+#[cfg(feature = "explain")]
+pub mod explain;
 mod flag;
+#[cfg(feature = "explain")]
+pub mod form;
 pub mod instant;
 mod layout;
 pub mod limits;
@@ -47,14 +51,18 @@ mod recipe;
 mod release;
 pub mod semver;
 mod specialise;
+mod wanted;
 
 pub use bucket::{Position, Seed};
 pub use context::{Context, Value};
 pub use error::{ErrorCode, ProgramError};
 pub use evaluate::{Arm, ChosenBy, Evaluation, Reason, ask, evaluate, evaluate_all, fault};
+#[cfg(feature = "explain")]
+pub use explain::{Explanation, explain};
 pub use flag::{Expose, Flag, FlagType, Variant};
 pub use live::{Fault, FaultSpec, Live, Progress};
 pub use program::{Attribute, Program};
 pub use recipe::Recipe;
 pub use release::Release;
 pub use specialise::{Known, Recipient, long_lists, specialise};
+pub use wanted::{Shown, Wanted};

@@ -26,7 +26,7 @@ pub(crate) enum Placed<'p> {
 
 impl<V: Visit> Walk<'_, V> {
     /// The variant that a split or a ramp serves to this unit, and which stage chose it; `None` without a unit.
-    pub(super) fn choose(&self, node: Node) -> Option<(u32, Option<ChosenBy>)> {
+    pub(super) fn choose(&mut self, node: Node) -> Option<(u32, Option<ChosenBy>)> {
         if node.operation == operation::RAMP {
             self.ramp(node.first)
         } else {
@@ -34,7 +34,7 @@ impl<V: Visit> Walk<'_, V> {
         }
     }
 
-    fn split(&self, split: u32) -> Option<u32> {
+    fn split(&mut self, split: u32) -> Option<u32> {
         let [low, high, slot, first_arm, arms, rest, recipe, salt] =
             self.program
                 .record::<{ SPLIT_WORDS * 4 }, SPLIT_WORDS>(Section::Splits, split);
@@ -44,10 +44,11 @@ impl<V: Visit> Walk<'_, V> {
             Placed::Recipe(recipe, self.program.string(salt))
         };
         let position = place(self.context, slot, placed)?;
+        self.visit.place(position.get(), None);
         Some(arm_of(self.program, first_arm, arms, position).unwrap_or(rest))
     }
 
-    fn ramp(&self, ramp: u32) -> Option<(u32, Option<ChosenBy>)> {
+    fn ramp(&mut self, ramp: u32) -> Option<(u32, Option<ChosenBy>)> {
         let [low, high, slot, number, from, to, audience] = self
             .program
             .record::<{ RAMP_WORDS * 4 }, RAMP_WORDS>(Section::Ramps, ramp);
@@ -57,10 +58,12 @@ impl<V: Visit> Walk<'_, V> {
         };
         let live = self.live.ramp(number);
         let Some(stage) = some(live.stage) else {
+            self.visit.place(position, None);
             return Some((from, None));
         };
         let release = Release::new(self.program, number);
         let (exposure, is_compared) = exposure(release, stage, some(audience), live.exposure);
+        self.visit.place(position, Some(exposure));
         let position = u64::from(position);
         let chosen_by = ChosenBy {
             stage: release.stage(stage).name,

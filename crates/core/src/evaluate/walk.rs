@@ -14,8 +14,13 @@ pub(crate) trait Visit {
     fn enter(&mut self, _at: u32) {}
     /// The test `at` came out.
     fn test(&mut self, _at: u32, _holds: bool) {}
-    /// The leaf `at` was reached, and served or found no unit.
-    fn leaf(&mut self, _at: u32, _serves: bool) {}
+    /// The unit of a split or a ramp, whose leaf comes next, falls at `position`; a ramp that has started exposes the
+    /// positions below `exposure`.
+    fn place(&self, _position: u32, _exposure: Option<u64>) {}
+    /// The leaf `at` serves one variant.
+    fn serve(&mut self, _at: u32) {}
+    /// The split or the ramp `at` chose a variant, and which stage did; or it found no unit.
+    fn choose(&mut self, _at: u32, _chosen: Option<(u32, Option<ChosenBy>)>) {}
 }
 
 impl Visit for () {}
@@ -30,7 +35,7 @@ pub(crate) struct Walk<'w, V> {
     earlier: &'w [Evaluation],
     /// The first instant after `now` at which a test that was made comes out otherwise; `i64::MAX` where none does.
     next_change: i64,
-    visit: V,
+    pub(super) visit: V,
 }
 
 impl<'w, V: Visit> Walk<'w, V> {
@@ -78,7 +83,7 @@ impl<'w, V: Visit> Walk<'w, V> {
             let node = Node::read(self.program, at);
             match node.operation {
                 operation::SERVE => {
-                    self.visit.leaf(at, true);
+                    self.visit.serve(at);
                     return Evaluation {
                         is_missing_unit: node.options & MISSING_UNIT != 0,
                         chosen_by: some(node.second).map(|at| chosen_at(self.program, at)),
@@ -91,7 +96,7 @@ impl<'w, V: Visit> Walk<'w, V> {
                 }
                 operation::SPLIT | operation::RAMP => {
                     let chosen = self.choose(node);
-                    self.visit.leaf(at, chosen.is_some());
+                    self.visit.choose(at, chosen);
                     match chosen {
                         Some((variant, chosen_by)) => {
                             return Evaluation {

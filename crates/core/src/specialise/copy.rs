@@ -11,15 +11,14 @@ use crate::build::{
     Arm, FlagId, Graph, Leaf, NodeId, Operand, Part, Ramp, RampUnit, ReleaseId, SegmentId, Split,
     StageSpec, Test,
 };
-use crate::bytes::u64_at;
-use crate::evaluate::{Reason, bool_bit, chosen_at, comparator_at, network_at, seed};
+use crate::evaluate::{Reason, chosen_at, network_at, seed};
 use crate::flag::some;
 use crate::layout::{NONE, RAMP_WORDS, SPLIT_WORDS, Section};
 use crate::node::{MISSING_UNIT, Node, operation};
 use crate::program::Program;
 use crate::recipe::Recipe;
 use crate::release::Release;
-use crate::semver::Comparator;
+use crate::wanted::{alternatives, arms, operands};
 
 /// What is left of a graph.
 pub(super) struct Residual<'p> {
@@ -112,23 +111,17 @@ impl<'p> Copy<'p, '_> {
 
     fn split(&mut self, index: u32, variants: &BTreeSet<u32>) -> Split<'p> {
         let program = self.program;
-        let [low, high, slot, first, arms, rest, recipe, salt] =
+        let [low, high, slot, first, count, rest, recipe, salt] =
             program.record::<{ SPLIT_WORDS * 4 }, SPLIT_WORDS>(Section::Splits, index);
-        let mut copied = Vec::new();
-        for arm in first..first.saturating_add(arms) {
-            let at = program.offset(Section::Arms, arm);
-            let [variant] = program.record::<4, 1>(Section::Arms, arm);
-            copied.push(Arm {
-                variant: renumbered(variants, variant),
-                end: u64_at(program.bytes(), at.saturating_add(4)),
-                boundary: u64_at(program.bytes(), at.saturating_add(12)),
-            });
-        }
+        let arms = arms(program, first, count).into_iter().map(|arm| Arm {
+            variant: renumbered(variants, arm.variant),
+            ..arm
+        });
         Split {
             seed: seed(low, high),
             recipe: Recipe::from_code(recipe).map(|recipe| (recipe, program.string(salt))),
             by: self.slot(slot),
-            arms: copied,
+            arms: arms.collect(),
             rest: renumbered(variants, rest),
         }
     }
@@ -231,7 +224,7 @@ impl<'p> Copy<'p, '_> {
             operation::GREATER_OR_EQUAL => Test::GreaterOrEqual(slot, number(node.first)),
             operation::BEFORE => Test::Before(slot, number(node.first) as i64),
             operation::AFTER => Test::After(slot, number(node.first) as i64),
-            operation::SEMVER => Test::Semver(slot, comparators(program, node)),
+            operation::SEMVER => Test::Semver(slot, alternatives(program, node)),
             operation::CIDR => {
                 let networks = node.first..node.first.saturating_add(node.second);
                 Test::Cidr(slot, networks.map(|at| network_at(program, at)).collect())
@@ -270,39 +263,4 @@ fn key(node: Node, fate: Fate, yes: Option<NodeId>, no: Option<NodeId>) -> [u32;
 fn strings(program: &Program, list: u32) -> Vec<&str> {
     let strings = program.list(list).iter();
     strings.map(|string| program.string(string)).collect()
-}
-
-fn operands(program: &Program, node: Node) -> Vec<Operand<'_>> {
-    let (mut strings, mut numbers) = (Vec::new(), Vec::new());
-    for (place, item) in program.list(node.first).iter().enumerate() {
-        if place >= node.second as usize {
-            numbers.push(Operand::Number(program.number_at(item)));
-        } else if item != NONE {
-            strings.push(item);
-        }
-    }
-    // A table has its own order: the strings of a copy are to come in the order they have here.
-    strings.sort_unstable();
-    let strings = strings.into_iter().map(|item| program.string(item));
-    let mut operands: Vec<Operand<'_>> = strings.map(Operand::Text).collect();
-    operands.append(&mut numbers);
-    for bool in [false, true] {
-        if node.options & bool_bit(bool) != 0 {
-            operands.push(Operand::Bool(bool));
-        }
-    }
-    operands
-}
-
-fn comparators(program: &Program, node: Node) -> Vec<Vec<Comparator<'_>>> {
-    let mut alternatives = Vec::new();
-    let mut alternative = Vec::new();
-    for index in node.first..node.first.saturating_add(node.second) {
-        let (comparator, ends_alternative) = comparator_at(program, index);
-        alternative.push(comparator);
-        if ends_alternative {
-            alternatives.push(core::mem::take(&mut alternative));
-        }
-    }
-    alternatives
 }
