@@ -1,7 +1,7 @@
 //! From a ruleset back to JSON text.
 
 mod condition;
-mod members;
+pub(crate) mod members;
 
 use serde_json::Value;
 use vexil_core::{Expose, Recipe};

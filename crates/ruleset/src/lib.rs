@@ -1,7 +1,8 @@
 //! The language in which flags are written: rulesets, as JSON.
 //!
 //! [`decode`] reads one, and finds everything that is wrong with it, each issue with its place. [`encode`]
-//! writes it back. [`lint`] finds what is right and odd nevertheless. [`compile`] makes the [`vexil_core::Program`] that machines run.
+//! writes it back. [`lint`] finds what is right and odd nevertheless. [`compile`] makes the [`vexil_core::Program`] that
+//! machines run. [`explain`] and [`mod@diff`] say how a program comes to its answers, and what becomes of them in another.
 //!
 //! ```
 //! use vexil_core::{Context, Live, Reason, Value, evaluate};
@@ -35,7 +36,9 @@ mod automaton;
 mod compile;
 mod condition;
 mod decode;
+pub mod diff;
 mod encode;
+pub mod explain;
 #[cfg(test)]
 mod generate;
 mod instant;
@@ -47,6 +50,7 @@ mod model;
 mod network;
 mod path;
 mod pattern;
+mod rfc3339;
 mod semver;
 mod suggest;
 mod texts;

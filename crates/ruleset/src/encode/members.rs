@@ -6,19 +6,19 @@ use std::fmt::Display;
 use serde_json::{Map, Value};
 
 /// The members of an object, in the order they are given.
-pub(super) struct Members(Map<String, Value>);
+pub(crate) struct Members(Map<String, Value>);
 
 impl Members {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Members(Map::new())
     }
 
-    pub(super) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.0.insert(name.to_owned(), value.into());
         self
     }
 
-    pub(super) fn optional(self, name: &str, value: Option<impl Into<Value>>) -> Self {
+    pub(crate) fn optional(self, name: &str, value: Option<impl Into<Value>>) -> Self {
         match value {
             Some(value) => self.with(name, value),
             None => self,
@@ -26,13 +26,13 @@ impl Members {
     }
 
     /// A list; none where it would be empty.
-    pub(super) fn list(self, name: &str, items: impl Iterator<Item = Value>) -> Self {
+    pub(crate) fn list(self, name: &str, items: impl Iterator<Item = Value>) -> Self {
         let items: Vec<Value> = items.collect();
         self.optional(name, (!items.is_empty()).then_some(items))
     }
 
     /// An object with a member for each entry; none where it would be empty.
-    pub(super) fn map<K: Display, T>(
+    pub(crate) fn map<K: Display, T>(
         self,
         name: &str,
         entries: &BTreeMap<K, T>,
@@ -52,16 +52,16 @@ impl From<Members> for Value {
     }
 }
 
-pub(super) fn text(text: impl Display) -> Value {
+pub(crate) fn text(text: impl Display) -> Value {
     Value::String(text.to_string())
 }
 
-pub(super) fn list(items: impl IntoIterator<Item = Value>) -> Value {
+pub(crate) fn list(items: impl IntoIterator<Item = Value>) -> Value {
     items.into_iter().collect()
 }
 
 /// A number, without a decimal point where it is integral.
-pub(super) fn number(number: f64) -> Value {
+pub(crate) fn number(number: f64) -> Value {
     let integer = number as i64;
     #[expect(
         clippy::float_cmp,
