@@ -15,6 +15,13 @@ Exit codes:
   2  the command line cannot be understood
   3  a file cannot be read or written";
 
+const DIFF_EXIT_CODES: &str = "\
+Exit codes:
+  0  every flag answers as before
+  1  a flag was added or removed or can answer differently, or a ruleset has issues
+  2  the command line cannot be understood
+  3  a file cannot be read or written";
+
 /// Checks, evaluates and compiles rulesets of feature flags.
 #[derive(Debug, Parser)]
 #[command(name = "vexil", version, after_help = EXIT_CODES)]
@@ -39,6 +46,12 @@ pub(crate) enum Command {
     /// Prints what flags come to in a context
     #[command(after_help = EXIT_CODES)]
     Eval(Eval),
+    /// Says how a flag comes to its answer in a context, step by step
+    #[command(after_help = EXIT_CODES)]
+    Explain(Explain),
+    /// Says which flags of two rulesets can answer differently, and for how many units they do
+    #[command(after_help = DIFF_EXIT_CODES)]
+    Diff(Diff),
     /// Writes the program that machines run
     #[command(after_help = EXIT_CODES)]
     Compile(Compile),
@@ -80,6 +93,48 @@ pub(crate) struct Eval {
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<Instant>,
     /// Prints one JSON object instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    #[command(flatten)]
+    pub(crate) ruleset: RulesetFile,
+    /// The flag
+    #[arg(value_name = "FLAG")]
+    pub(crate) flag: String,
+    /// The evaluation context: a JSON object, or `@FILE` to read one
+    #[arg(long, value_name = "JSON|@FILE", default_value = "{}", value_parser = context)]
+    pub(crate) context: Map<String, Value>,
+    /// The time to evaluate at: RFC 3339, or milliseconds since 1970 [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<Instant>,
+    /// Prints one JSON object instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// The ruleset as it was; `-` reads standard input
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+    /// The ruleset as it is to be
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+    /// Contexts to ask in, a JSON object a line, instead of contexts by chance
+    #[arg(long, value_name = "FILE")]
+    pub(crate) contexts: Option<PathBuf>,
+    /// How many units to ask for [default: 10000, or the contexts of the file as they are]
+    ///
+    /// With `--contexts`, each is given the contexts in turn, with a targetingKey of its own.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) units: Option<usize>,
+    /// The time to evaluate at: RFC 3339, or milliseconds since 1970 [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<Instant>,
+    /// Prints one JSON object instead of text
     #[arg(long)]
     pub(crate) json: bool,
 }

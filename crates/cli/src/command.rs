@@ -1,6 +1,8 @@
 //! What the commands do. Answers go to `out`; what people should know besides goes to `notes`.
 
+mod diff;
 mod eval;
+mod explain;
 mod release;
 mod test;
 mod validate;
@@ -27,6 +29,8 @@ pub(crate) fn run(
         } => validate::run(&ruleset.path, deny_warnings, out, notes),
         Command::Schema => Ok(writeln!(out, "{:#}", vexil_ruleset::schema())?),
         Command::Eval(eval) => eval::run(&eval, out),
+        Command::Explain(explain) => explain::run(&explain, out),
+        Command::Diff(diff) => diff::run(&diff, out),
         Command::Compile(compile) => write_program(&compile, out),
         Command::Test { ruleset, at } => test::run(
             &file::ruleset(&ruleset.path)?,
