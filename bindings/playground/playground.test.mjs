@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { compile, importFlagd, initSync } from "./dist/playground.js";
+import { compile, explain, importFlagd, initSync } from "./dist/playground.js";
 
 initSync({ module: await readFile(new URL("dist/playground.wasm", import.meta.url)) });
 
@@ -26,6 +26,29 @@ test("every issue comes back with its place, its code and a sentence", () => {
     code: "unknown-variant",
     message: "unknown variant `onn` (did you mean `on`?)",
   });
+});
+
+test("an answer comes with the steps that led to it", () => {
+  const rules = [{ name: "dach", when: { attr: "/geo/country", in: ["DE", "AT"] }, serve: "off" }];
+  const { program } = compile(JSON.stringify({ flags: { banner: { ...banner, rules } } }));
+  assert.deepEqual(explain(program, "banner", { geo: { country: "FR" } }, 0), {
+    flag: "banner",
+    variant: "on",
+    value: true,
+    reason: "DEFAULT",
+    state: "on",
+    steps: [
+      {
+        part: "rule",
+        rule: 0,
+        name: "dach",
+        asked: [{ holds: false, attr: "/geo/country", in: ["DE", "AT"], found: "FR", why: "different" }],
+      },
+      { part: "default", serves: "on" },
+    ],
+  });
+  assert.equal(explain(program, "baner", {}, 0), undefined);
+  assert.throws(() => explain(new Uint8Array(8), "banner", {}, 0));
 });
 
 test("a text that is no JSON is one issue", () => {

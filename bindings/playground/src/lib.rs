@@ -1,7 +1,8 @@
-//! Compiles rulesets in the page: used by www alone.
+//! Compiles rulesets in the page, and explains their answers: used by www alone.
 
 use serde::{Serialize, Serializer};
-use vexil_core::Program;
+use serde_json::{Map, Value};
+use vexil_core::{Live, Program, ask};
 use vexil_import::Note;
 use vexil_ruleset::{Issue, Ruleset, decode, encode};
 use wasm_bindgen::prelude::*;
@@ -43,6 +44,30 @@ pub fn import_flagd(text: &str) -> Result<JsValue, JsValue> {
         ruleset,
         notes: notes.iter().map(Remark::from).collect(),
     })
+}
+
+/// How `flag` of a program comes to its answer for `context`, an object, at `now` (ms since 1970): as
+/// `vexil explain --json` prints it. `undefined` where the program has no such flag.
+///
+/// # Errors
+///
+/// `program` is no program, `context` no object, or the result cannot be handed to JavaScript.
+#[wasm_bindgen(unchecked_return_type = "Record<string, unknown> | undefined")]
+pub fn explain(
+    program: Vec<u8>,
+    flag: &str,
+    #[wasm_bindgen(unchecked_param_type = "Record<string, unknown>")] context: JsValue,
+    now: f64,
+) -> Result<JsValue, JsValue> {
+    let program = Program::from_bytes(program).map_err(|error| JsError::new(&error.to_string()))?;
+    let context: Map<String, Value> = serde_wasm_bindgen::from_value(context)?;
+    let context = vexil_ofrep::resolve(&program, &context);
+    let Ok(flag) = ask(&program, flag, None) else {
+        return Ok(JsValue::UNDEFINED);
+    };
+    let explanation = vexil_core::explain(&program, &Live::default(), flag, &context, now as i64);
+    let json = vexil_ruleset::explain::json(&explanation);
+    Ok(json.serialize(&serde_wasm_bindgen::Serializer::json_compatible())?)
 }
 
 fn to_program(ruleset: &Ruleset) -> Result<Program, Vec<Issue>> {

@@ -89,7 +89,7 @@ pub(crate) const ARROWS: &[Arrow] = &[
     },
     Arrow {
         from: "vexil-playground",
-        ours: &["vexil-core", "vexil-ruleset", "vexil-import"],
+        ours: &["vexil-core", "vexil-ruleset", "vexil-import", "vexil-ofrep"],
         others: Only(&[
             "serde",
             "serde-wasm-bindgen",
