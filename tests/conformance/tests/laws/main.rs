@@ -13,6 +13,8 @@
 
 mod bytes;
 mod coverage;
+mod differences;
+mod explained;
 mod generate;
 mod oracle;
 mod positions;
