@@ -58,8 +58,8 @@ async function load(): Promise<typeof Playground> {
   return module;
 }
 
-/** Live state 0: nothing is killed, and no release runs. It follows the program in what an edge answers. */
-const NOTHING_KILLED = Uint8Array.of(0x56, 0x58, 0x4c, 0x56, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+/** Live state 0: nothing is killed, no release runs, nothing is rehearsed. It follows the program in what an edge answers. */
+const NOTHING_KILLED = Uint8Array.of(0x56, 0x58, 0x4c, 0x56, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
 /** An edge inside the page: it serves this program, and its stream stays silent. Nothing leaves the browser. */
 function edgeOf(program: Uint8Array): typeof fetch {
