@@ -1,189 +1,81 @@
 //! The engine, as the npm package loads it: one program, its live state, and the answers for one context.
 //!
-//! JavaScript asks for everything about a flag at most once ([`Engine::describe`]) and from then on reads numbers,
-//! so a read of a flag never comes here.
+//! Only numbers cross. Bytes are written to, and answers read from, where the engine says they lie in its memory; what
+//! does not depend on the context JavaScript reads from the program itself, whose format `vexil_core` documents.
 
 #![cfg_attr(target_family = "wasm", no_std)]
 
 extern crate alloc;
 
-mod json;
 #[cfg(target_family = "wasm")]
 mod runtime;
 
-use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
+use core::mem;
 
-use vexil_core::{Arm, ChosenBy, Context, Evaluation, Live, Program, ProgramError, evaluate_all};
-use wasm_bindgen::JsError;
+use vexil_core::{Answer, Context, Live, Program, ProgramError, evaluate_all};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// A program, its live state, and what its flags came to for the last context.
 #[wasm_bindgen]
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Engine {
-    program: Program,
+    input: Vec<u8>,
+    program: Option<Program>,
     live: Live,
-    evaluations: Vec<Evaluation>,
+    answers: Vec<Answer>,
 }
-
-/// In the place of a number: none.
-const NONE: u32 = u32::MAX;
 
 #[wasm_bindgen]
 impl Engine {
-    /// Reads a program; nothing is killed yet, and every ramp is at 0.
-    ///
-    /// # Errors
-    /// A JavaScript `Error` whose message says what is wrong with the bytes.
+    /// An engine without a program.
     #[wasm_bindgen(constructor)]
-    pub fn new(program: Vec<u8>) -> Result<Engine, JsError> {
-        let program = Program::from_bytes(program).map_err(thrown)?;
-        Ok(Engine {
-            program,
-            live: Live::default(),
-            evaluations: Vec::new(),
-        })
+    #[must_use]
+    pub fn new() -> Engine {
+        Engine::default()
     }
 
-    /// The number under which the program was published.
-    pub fn number(&self) -> f64 {
-        self.program.number() as f64
+    /// Where to write `length` bytes for the next call.
+    pub fn room(&mut self, length: usize) -> *const u8 {
+        self.input = vec![0; length];
+        self.input.as_ptr()
     }
 
-    /// The attributes that the program reads, in the order of their slots, as a JSON array of their names.
-    pub fn attributes(&self) -> String {
-        let mut out = String::new();
-        json::array(&mut out, self.program.attributes(), |out, attribute| {
-            json::text(out, attribute.name);
-        });
-        out
-    }
-
-    /// How many flags the program has.
-    pub fn count(&self) -> u32 {
-        self.program.flags().count() as u32
-    }
-
-    /// The number of the flag with that key; -1 where there is none.
-    pub fn find(&self, key: &str) -> i32 {
-        self.program
-            .flag(key)
-            .map_or(-1, |flag| flag.index().cast_signed())
-    }
-
-    /// All that does not depend on the context: `{"key","type","variants":[[name,value]…],"rules":[name or null…]}`.
-    pub fn describe(&self, index: u32) -> String {
-        let mut out = String::new();
-        let Some(flag) = self.program.flag_at(index) else {
-            return out;
-        };
-        out.push_str("{\"key\":");
-        json::text(&mut out, flag.key());
-        out.push_str(",\"type\":");
-        json::text(&mut out, flag.kind().name());
-        out.push_str(",\"variants\":");
-        json::array(&mut out, flag.variants(), |out, variant| {
-            out.push('[');
-            json::text(out, variant.name);
-            out.push(',');
-            out.push_str(variant.value);
-            out.push(']');
-        });
-        out.push_str(",\"rules\":");
-        json::array(&mut out, 0..flag.rule_count(), |out, rule| {
-            match flag.rule_name(rule) {
-                Some(name) => json::text(out, name),
-                None => out.push_str("null"),
-            }
-        });
-        out.push('}');
-        out
-    }
-
-    /// By flag, the attributes of which a change makes it worth asking the edge again, as a JSON array of arrays of their
-    /// names; `null` where a change of anything does.
-    pub fn asks(&self) -> String {
-        let mut out = String::new();
-        json::array(&mut out, self.program.flags(), |out, flag| {
-            if flag.asks_anything() {
-                out.push_str("null");
-            } else {
-                json::array(out, flag.asks(), |out, attribute| {
-                    json::text(out, attribute.name);
-                });
-            }
-        });
-        out
-    }
-
-    /// The instant at which it is worth asking the edge again, since what it decided may change by itself; `Infinity`
-    /// where nothing will.
-    pub fn until(&self) -> f64 {
-        instant(self.program.flags().filter_map(|flag| flag.until()).min())
-    }
-
-    /// Replaces the live state: kills and ramps.
+    /// Takes what was written: a program, which stays where it is, or, once there is one, its live state. Before that
+    /// nothing is killed, and every ramp is at 0.
     ///
-    /// # Errors
-    /// A JavaScript `Error` whose message says what is wrong with the bytes; the old live state stays.
-    #[wasm_bindgen(js_name = setLive)]
-    pub fn set_live(&mut self, live: &[u8]) -> Result<(), JsError> {
-        self.live = Live::from_bytes(live).map_err(thrown)?;
-        Ok(())
+    /// Returns 0, or what is wrong with it: [`ProgramError::code`]; nothing changes then.
+    pub fn take(&mut self) -> u8 {
+        let input = mem::take(&mut self.input);
+        let taken = if self.program.is_some() {
+            Live::from_bytes(&input).map(|live| self.live = live)
+        } else {
+            Program::for_answers(input).map(|program| self.program = Some(program))
+        };
+        taken.map_or_else(ProgramError::code, |()| 0)
     }
 
-    /// Evaluates every flag for a context of slots ([`Context::from_bytes`]) at `now`, in ms since 1970.
+    /// Evaluates every flag at `now`, in ms since 1970, for the context that was written: [`Context::from_bytes`].
     ///
     /// Returns the instant at which an answer may change by itself, `Infinity` where none will.
     #[wasm_bindgen(js_name = evaluateAll)]
-    pub fn evaluate_all(&mut self, context: &[u8], now: f64) -> f64 {
-        let context = Context::from_bytes(&self.program, context);
-        evaluate_all(
-            &self.program,
-            &self.live,
-            &context,
-            now as i64,
-            &mut self.evaluations,
-        );
-        let evaluations = self.evaluations.iter();
-        instant(
-            evaluations
-                .filter_map(|evaluation| evaluation.next_change)
-                .min(),
-        )
-    }
-
-    /// What each flag came to, by its number, in three words: the variant (16 bits), the reason (8), whether the unit
-    /// was missing (1) and the arm (2: 1 treated, 2 control); the rule; the text that is the name of the stage. 2^32 - 1
-    /// stands for no rule and no stage.
-    pub fn answers(&self) -> Vec<u32> {
-        let mut words = Vec::with_capacity(self.evaluations.len().saturating_mul(3));
-        for evaluation in &self.evaluations {
-            let arm = evaluation.chosen_by.and_then(|chosen| chosen.arm);
-            words.push(
-                evaluation.variant
-                    | u32::from(evaluation.reason.code()) << 16
-                    | u32::from(evaluation.is_missing_unit) << 24
-                    | u32::from(Arm::code(arm)) << 25,
-            );
-            words.push(evaluation.rule.unwrap_or(NONE));
-            let stage = evaluation.chosen_by.map(ChosenBy::stage_text);
-            words.push(stage.unwrap_or(NONE));
+    pub fn evaluate_all(&mut self, now: f64) -> f64 {
+        let Some(program) = &self.program else {
+            return f64::INFINITY;
+        };
+        let context = Context::from_bytes(program, &self.input);
+        let next_change =
+            evaluate_all(program, &self.live, &context, now as i64, &mut self.answers);
+        if next_change == i64::MAX {
+            f64::INFINITY
+        } else {
+            next_change as f64
         }
-        words
     }
 
-    /// The text of that number.
-    pub fn text(&self, number: u32) -> String {
-        self.program.text_at(number).into()
+    /// Where the answers lie, by the number of the flag: see [`Answer`].
+    pub fn answers(&mut self) -> *const Answer {
+        self.answers.as_ptr()
     }
-}
-
-fn instant(at: Option<i64>) -> f64 {
-    at.map_or(f64::INFINITY, |at| at as f64)
-}
-
-fn thrown(error: ProgramError) -> JsError {
-    JsError::new(error.message())
 }

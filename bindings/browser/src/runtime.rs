@@ -1,9 +1,10 @@
 //! What a module without `std` brings itself.
 
-use talc::wasm::{WasmDynamicTalc, new_wasm_dynamic_allocator};
+use lol_alloc::{FreeListAllocator, LockedAllocator};
 
 #[global_allocator]
-static ALLOCATOR: WasmDynamicTalc = new_wasm_dynamic_allocator();
+static ALLOCATOR: LockedAllocator<FreeListAllocator> =
+    LockedAllocator::new(FreeListAllocator::new());
 
 /// The engine is total, so this is reached only when memory ends; JavaScript then sees a `RuntimeError`.
 #[panic_handler]

@@ -10,28 +10,17 @@ import type {
   Status,
   Subscribe,
 } from "./types.js";
-
-/** A flag, as far as it does not depend on the context. */
-export interface Flag {
-  readonly key: string;
-  readonly type: "boolean" | "string" | "number" | "object";
-  /** Names and values, by number. */
-  readonly variants: readonly (readonly [name: string, value: JsonValue])[];
-  /** Names, by number; `null` where a rule has none. */
-  readonly rules: readonly (string | null)[];
-  /** Where its {@link WORDS} are among the answers. */
-  readonly at: number;
-}
+import type { Flag } from "./tables.js";
 
 /** Flags, and what they came to for one context. */
 export interface Source {
   /**
-   * {@link WORDS} a flag: variant (16 bits), reason (8), missing unit (1), arm (2); rule; the text that is the name of
-   * the stage. Every evaluation makes a new array.
+   * {@link STRIDE} words a flag: variant (16 bits), reason (7), missing unit (1), arm (2); rule; the text that is the
+   * name of the stage. Every evaluation makes a new array.
    */
   readonly answers: Uint32Array;
   get(key: string): Flag | undefined;
-  flags(): readonly Flag[];
+  keys(): readonly string[];
   /** The text of that number. */
   text(number: number): string;
   /** Returns the instant, in ms since 1970, at which an answer may change by itself. */
@@ -48,8 +37,9 @@ export interface Link {
 
 const REASONS: readonly Reason[] = ["STATIC", "DEFAULT", "TARGETING_MATCH", "SPLIT", "DISABLED", "PREREQUISITE_FAILED"];
 const ARMS = [undefined, "treated", "control"] as const;
-/** How many words the answer of a flag has. */
-export const WORDS = 3;
+/** How many words the answer of a flag has, and how many further the next one is: between them is when it changes. */
+const WORDS = 3;
+export const STRIDE = 6;
 /** In the place of a rule or a stage: there is none. */
 const NONE = 0xffff_ffff;
 /** The longest that a timer can wait. */
@@ -104,7 +94,7 @@ export class FlagClient implements Client {
   }
 
   flags(): readonly string[] {
-    return this.#source?.flags().map(({ key }) => key) ?? [];
+    return this.#source?.keys() ?? [];
   }
 
   get context(): EvaluationContext {
@@ -178,7 +168,7 @@ export class FlagClient implements Client {
     const source = this.#source;
     const flag = source?.get(key);
     if (flag === undefined || flag.type !== typeof fallback) return fallback;
-    return flag.variants[(source?.answers[flag.at] ?? 0) & 0xffff]?.[1] as T;
+    return flag.variants[(source?.answers[STRIDE * flag.index] ?? 0) & 0xffff]?.[1] as T;
   }
 
   #failed<T>(value: T | undefined, errorCode: ErrorCode): Details<T> {
@@ -231,7 +221,7 @@ export class FlagClient implements Client {
 
   #changed(before: Source | undefined, old: Uint32Array | undefined): readonly string[] {
     const now = this.#source;
-    const keys = new Set([...(before?.flags() ?? []), ...(now?.flags() ?? [])].map(({ key }) => key));
+    const keys = new Set([...(before?.keys() ?? []), ...(now?.keys() ?? [])]);
     return [...keys].filter((key) => this.#differs(key, before, old));
   }
 
@@ -246,7 +236,8 @@ export class FlagClient implements Client {
   }
 }
 
-function wordsOf({ at }: Flag, source: Source | undefined, answers = source?.answers): Uint32Array {
+function wordsOf({ index }: Flag, source: Source | undefined, answers = source?.answers): Uint32Array {
+  const at = STRIDE * index;
   return (answers ?? new Uint32Array()).subarray(at, at + WORDS);
 }
 
@@ -257,15 +248,15 @@ function isSame(some: Uint32Array, others: Uint32Array): boolean {
 function explanation({ variants, rules }: Flag, words: Uint32Array, source: Source | undefined): Omit<Details<JsonValue>, "version"> {
   const [answer = 0, rule = NONE, stage = NONE] = words;
   const [variant, value] = variants[answer & 0xffff] ?? ["", null];
-  const arm = ARMS[(answer >> 25) & 3];
+  const arm = ARMS[(answer >> 24) & 3];
   return {
     value,
     variant,
-    reason: REASONS[(answer >> 16) & 0xff] ?? "ERROR",
+    reason: REASONS[(answer >> 16) & 0x7f] ?? "ERROR",
     ...(rule === NONE ? {} : { rule: rules[rule] ?? String(rule) }),
     ...(stage === NONE || source === undefined ? {} : { stage: source.text(stage) }),
     ...(arm === undefined ? {} : { arm }),
-    ...((answer >> 24) & 1 ? { missingUnit: true } : {}),
+    ...((answer >> 23) & 1 ? { missingUnit: true } : {}),
   };
 }
 

@@ -1,12 +1,43 @@
 import init, { Engine } from "./engine.js";
-import { WORDS } from "./client.js";
-import type { Flag, Source } from "./client.js";
-import { Slots, freeze } from "./slots.js";
+import { STRIDE } from "./client.js";
+import type { Source } from "./client.js";
+import { Slots } from "./slots.js";
+import { Tables } from "./tables.js";
+import type { Flag } from "./tables.js";
 import type { ClientOptions, EvaluationContext } from "./types.js";
 
-/** Makes the engine ready, once for all clients; tries again after a failure. */
-export async function loadEngine(wasm: NonNullable<ClientOptions["wasm"]>): Promise<void> {
-  await init({ module_or_path: typeof wasm === "function" ? wasm() : wasm });
+/** What the engine says of bytes, by its number; see `ProgramError` of the core. */
+const WRONG = [
+  "",
+  "not a Vexil program",
+  "a program of another format",
+  "a damaged program",
+  "a damaged program",
+  "a program with the hashes of other vendors",
+  "a program that is too complex",
+];
+
+let engine: Promise<WebAssembly.Memory> | undefined;
+
+/** Makes the engine ready, once for all clients; tries again after a failure. Resolves to its memory. */
+export function loadEngine(wasm: Origin): Promise<WebAssembly.Memory> {
+  return (engine ??= load(wasm).catch((error: unknown) => {
+    engine = undefined;
+    throw error;
+  }));
+}
+
+type Origin = NonNullable<ClientOptions["wasm"]>;
+
+async function load(source: Origin): Promise<WebAssembly.Memory> {
+  let wasm = await (typeof source === "function" ? source() : source);
+  if (typeof wasm === "string" || wasm instanceof URL) wasm = await fetch(wasm);
+  if (wasm instanceof Response) {
+    if (!wasm.ok) throw new Error(`${wasm.url} answered ${wasm.status}`);
+    // Not streamed: that needs a server which knows the type, and gains nothing for so few bytes.
+    wasm = await wasm.arrayBuffer();
+  }
+  return (await init({ module_or_path: wasm })).memory;
 }
 
 /** Flags into which the edge folded the same attributes, by number. */
@@ -18,45 +49,50 @@ interface Folded {
 
 /** A program in the engine. What a flag is gets described when it is first read, and kept. */
 export class LocalProgram implements Source {
-  readonly #engine: Engine;
+  readonly #memory: WebAssembly.Memory;
+  readonly #engine = new Engine();
+  readonly #tables: Tables;
   readonly #slots: Slots;
-  readonly #flags = new Map<string, Flag>();
-  #all: readonly Flag[] | undefined;
   readonly #folded: readonly Folded[];
   /** The instant, in ms since 1970, at which what the edge decided may change by itself. */
   readonly until: number;
   /** The context for which the edge decided. */
   asked: EvaluationContext = {};
+  /** By key; the number of one that was not read yet. */
+  #flags: Map<string, Flag | number> | undefined;
   answers: Uint32Array = new Uint32Array();
 
   /**
-   * Needs {@link loadEngine} to have succeeded.
+   * Needs the memory of the engine.
    *
    * @throws {Error} if the bytes are not a program that this version reads.
    */
-  constructor(program: Uint8Array) {
-    this.#engine = new Engine(program);
-    this.#slots = new Slots(JSON.parse(this.#engine.attributes()) as string[]);
-    this.#folded = folded(JSON.parse(this.#engine.asks()) as (string[] | null)[]);
-    this.until = this.#engine.until();
+  constructor(memory: WebAssembly.Memory, program: Uint8Array) {
+    this.#memory = memory;
+    this.#tables = new Tables(memory, this.#write(program));
+    this.#take();
+    this.#slots = new Slots(this.#tables.attributes());
+    this.#folded = folded(this.#tables.asks());
+    this.until = this.#tables.until();
   }
 
   get(key: string): Flag | undefined {
-    return this.#flags.get(key) ?? this.#find(key);
+    const flag = this.#index().get(key);
+    return typeof flag === "number" ? this.#describe(key, flag) : flag;
   }
 
-  flags(): readonly Flag[] {
-    this.#all ??= Array.from({ length: this.#engine.count() }, (_, index) => this.#describe(index));
-    return this.#all;
+  keys(): readonly string[] {
+    return [...this.#index().keys()];
   }
 
   /** A flag of which the edge decided a part for another context keeps its last answer. */
   evaluate(context: EvaluationContext, now: number): number {
     const last = this.answers;
-    const next = this.#engine.evaluateAll(this.#slots.encode(context), now);
-    this.answers = this.#engine.answers();
+    this.#write(this.#slots.encode(context));
+    const next = this.#engine.evaluateAll(now);
+    this.answers = new Uint32Array(this.#memory.buffer, this.#engine.answers(), STRIDE * this.#tables.count).slice();
     for (const { flags } of this.#outdated(this.asked, context)) {
-      for (const flag of flags) this.answers.set(last.subarray(WORDS * flag, WORDS * (flag + 1)), WORDS * flag);
+      for (const flag of flags) this.answers.set(last.subarray(STRIDE * flag, STRIDE * (flag + 1)), STRIDE * flag);
     }
     return next;
   }
@@ -72,11 +108,12 @@ export class LocalProgram implements Source {
    * @throws {Error} if the bytes are not a live state.
    */
   setLive(live: Uint8Array): void {
-    this.#engine.setLive(live);
+    this.#write(live);
+    this.#take();
   }
 
   text(number: number): string {
-    return this.#engine.text(number);
+    return this.#tables.text(number);
   }
 
   free(): void {
@@ -92,14 +129,25 @@ export class LocalProgram implements Source {
     });
   }
 
-  #find(key: string): Flag | undefined {
-    const index = this.#engine.find(key);
-    return index < 0 ? undefined : this.#describe(index);
+  /** Puts `bytes` where the engine reads them next; says where that is. */
+  #write(bytes: Uint8Array): number {
+    const at = this.#engine.room(bytes.length);
+    new Uint8Array(this.#memory.buffer, at).set(bytes);
+    return at;
   }
 
-  #describe(index: number): Flag {
-    const flag = freeze({ ...JSON.parse(this.#engine.describe(index)), at: WORDS * index }) as Flag;
-    this.#flags.set(flag.key, flag);
+  #take(): void {
+    const wrong = this.#engine.take();
+    if (wrong) throw new Error(WRONG[wrong]);
+  }
+
+  #index(): Map<string, Flag | number> {
+    return (this.#flags ??= new Map(this.#tables.keys().map((key, index) => [key, index])));
+  }
+
+  #describe(key: string, index: number): Flag {
+    const flag = this.#tables.flag(index);
+    this.#flags?.set(key, flag);
     return flag;
   }
 }

@@ -104,8 +104,7 @@ export class Remote implements Link {
       const body = JSON.stringify({ key: this.#key, context, ...(this.#etag === null ? {} : { etag: this.#etag }) });
       const response = await this.#ask("program", { method: "POST", body, signal: request.signal });
       const bytes = new Uint8Array(await response.arrayBuffer());
-      await engine;
-      this.#take(context, Number(response.headers.get("Vexil-Version")), response.headers.get("ETag"), bytes);
+      this.#take(await engine, context, Number(response.headers.get("Vexil-Version")), response.headers.get("ETag"), bytes);
     } finally {
       clearTimeout(timer);
       request.abort();
@@ -113,10 +112,10 @@ export class Remote implements Link {
   }
 
   /** An answer is the length of a program, the program unless it is the one that is here, and the live state. */
-  #take(context: EvaluationContext, version: number, etag: string | null, bytes: Uint8Array): void {
+  #take(memory: WebAssembly.Memory, context: EvaluationContext, version: number, etag: string | null, bytes: Uint8Array): void {
     const length = bytes.length < 4 ? Infinity : new DataView(bytes.buffer).getUint32(0, true);
     if (!(version > 0) || length > bytes.length - 4) throw new Error("what answered is not an edge of Vexil");
-    const program = length === 0 ? this.#program : new LocalProgram(bytes.subarray(4, 4 + length));
+    const program = length === 0 ? this.#program : new LocalProgram(memory, bytes.subarray(4, 4 + length));
     if (program === undefined) throw new Error("the edge sent no program");
     if (program.asksAgain(context, this.#client.context) || version < this.#client.version) {
       if (program !== this.#program) program.free();

@@ -1,7 +1,14 @@
 import type { EvaluationContext } from "./types.js";
 
 /** How a value begins in the bytes that the engine reads. */
-const TAG = { missing: 0, null: 1, false: 2, true: 3, number: 4, text: 5, list: 6, object: 7 } as const;
+const MISSING = 0;
+const NULL = 1;
+const FALSE = 2;
+const TRUE = 3;
+const NUMBER = 4;
+const TEXT = 5;
+const LIST = 6;
+const OBJECT = 7;
 
 /**
  * A frozen copy of `context` with what JSON can say of it, so that the engine in the page and the one at the edge read the same.
@@ -51,13 +58,13 @@ export class Slots {
   }
 
   #value(value: unknown, isOutermost: boolean): void {
-    if (value === undefined) this.#tag(TAG.missing);
+    if (value === undefined) this.#tag(MISSING);
     else if (typeof value === "string") this.#text(value);
     else if (typeof value === "number") this.#number(value);
-    else if (typeof value === "boolean") this.#tag(value ? TAG.true : TAG.false);
-    else if (value === null) this.#tag(TAG.null);
+    else if (typeof value === "boolean") this.#tag(value ? TRUE : FALSE);
+    else if (value === null) this.#tag(NULL);
     else if (isOutermost && Array.isArray(value)) this.#list(value);
-    else this.#tag(TAG.object);
+    else this.#tag(OBJECT);
   }
 
   #tag(tag: number): void {
@@ -66,7 +73,7 @@ export class Slots {
   }
 
   #number(number: number): void {
-    this.#tag(TAG.number);
+    this.#tag(NUMBER);
     this.#view.setFloat64(this.#end, number, true);
     this.#end += 8;
   }
@@ -75,13 +82,13 @@ export class Slots {
     this.#reserve(5 + 3 * text.length);
     const start = this.#end + 5;
     const { written } = this.#encoder.encodeInto(text, this.#bytes.subarray(start));
-    this.#tag(TAG.text);
+    this.#tag(TEXT);
     this.#view.setUint32(this.#end, written, true);
     this.#end = start + written;
   }
 
   #list(items: readonly unknown[]): void {
-    this.#tag(TAG.list);
+    this.#tag(LIST);
     this.#view.setUint32(this.#end, items.length, true);
     this.#end += 4;
     for (const item of items) this.#value(item, false);

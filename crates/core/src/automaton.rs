@@ -81,8 +81,8 @@ pub(crate) fn is_sound(length: usize, word: impl Fn(usize) -> u32) -> bool {
         return false;
     }
     for at in 1..HEAD_WORDS {
-        for class in word(at).to_le_bytes() {
-            if usize::from(class) >= classes {
+        for place in 0..4 {
+            if class_of(word(at), place) as usize >= classes {
                 return false;
             }
         }
@@ -112,13 +112,18 @@ pub(crate) fn matches(table: List<'_>, text: &[u8]) -> bool {
             break;
         }
         let word = table.at(usize::from(byte / 4).saturating_add(1));
-        let class = word >> u32::from(byte % 4).saturating_mul(8) & 0xff;
+        let class = class_of(word, u32::from(byte % 4));
         state = next(state, class as usize);
     }
     match state {
         DEAD | MATCHED => state == MATCHED,
         _ => next(state, classes) != 0,
     }
+}
+
+/// One of the four classes of a word.
+fn class_of(word: u32, place: u32) -> u32 {
+    word >> (place & 3).wrapping_mul(8) & 0xff
 }
 
 fn row_words(classes: usize) -> usize {

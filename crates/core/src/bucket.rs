@@ -28,8 +28,12 @@ impl Seed {
     /// ```
     #[must_use]
     pub fn place(self, unit: &str) -> Position {
+        self.place_bytes(unit.as_bytes())
+    }
+
+    pub(crate) fn place_bytes(self, unit: &[u8]) -> Position {
         // The high half: the better mixed bits of a multiplicative hash.
-        Position((xxh64(unit.as_bytes(), self.0) >> 32) as u32)
+        Position((xxh64(unit, self.0) >> 32) as u32)
     }
 
     /// The seed as programs store it.
@@ -101,8 +105,8 @@ impl IntegerUnit {
         Some(unit)
     }
 
-    pub(crate) fn as_str(&self) -> &str {
-        core::str::from_utf8(self.digits.get(self.start..).unwrap_or_default()).unwrap_or_default()
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.digits.get(self.start..).unwrap_or_default()
     }
 
     fn push_front(&mut self, byte: u8) {
@@ -120,8 +124,8 @@ mod tests {
     #[track_caller]
     fn check(number: f64, want: Option<&str>) {
         assert_eq!(
-            IntegerUnit::of(number).as_ref().map(IntegerUnit::as_str),
-            want
+            IntegerUnit::of(number).as_ref().map(IntegerUnit::as_bytes),
+            want.map(str::as_bytes)
         );
     }
 

@@ -3,7 +3,10 @@
 /// The four bytes at `at`.
 #[inline]
 pub(crate) fn u32_at(bytes: &[u8], at: usize) -> u32 {
-    words_at::<4, 1>(bytes, at)[0]
+    match bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        Some(chunk) => u32::from_le_bytes(*chunk),
+        None => 0,
+    }
 }
 
 /// The eight bytes at `at`.
@@ -20,10 +23,11 @@ pub(crate) fn u64_at(bytes: &[u8], at: usize) -> u64 {
 pub(crate) fn words_at<const B: usize, const N: usize>(bytes: &[u8], at: usize) -> [u32; N] {
     let mut words = [0; N];
     if let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<B>) {
-        for (word, four) in words.iter_mut().zip(chunk.chunks_exact(4)) {
-            if let Some(four) = four.first_chunk() {
-                *word = u32::from_le_bytes(*four);
-            }
+        let (fours, _) = chunk.as_chunks::<4>();
+        let mut place = 0;
+        while let (Some(word), Some(four)) = (words.get_mut(place), fours.get(place)) {
+            *word = u32::from_le_bytes(*four);
+            place = place.wrapping_add(1);
         }
     }
     words

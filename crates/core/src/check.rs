@@ -3,9 +3,8 @@
 //! Reading is total whatever the bytes say, so what is checked here is what would make an answer meaningless
 //! (a reference that leads nowhere), endless (a graph that runs backwards) or too slow.
 
+use alloc::vec;
 use alloc::vec::Vec;
-use core::cell::Cell;
-use core::ops::Range;
 
 use xxhash_rust::xxh64::xxh64;
 
@@ -13,14 +12,14 @@ use crate::automaton;
 use crate::bytes::{u32_at, u64_at};
 use crate::error::ProgramError;
 use crate::evaluate::MAX_LINEAR;
-use crate::flag::FlagRecord;
+use crate::flag::{END_NODE, FIRST_NODE};
 use crate::layout::{
-    CHECKSUM, ENVIRONMENT, FORMAT, HEADER_BYTES, MAGIC, NONE, NUMBER, RAMP_WORDS, SECTION_COUNT,
-    SPLIT_WORDS, Section, VERSION_WORDS,
+    CHECKSUM, ENVIRONMENT, FORMAT, HEADER_BYTES, MAGIC, NONE, NUMBER, SECTION_COUNT, Section,
 };
 use crate::limits;
 use crate::node::{Node, operation};
-use crate::program::{Extent, List, Program};
+use crate::program::{Extent, Program};
+use crate::release::EVERYONE;
 
 /// Where the sections lie, once the header is known to be sound.
 pub(crate) fn sections(bytes: &[u8]) -> Result<[Extent; SECTION_COUNT], ProgramError> {
@@ -36,441 +35,408 @@ pub(crate) fn sections(bytes: &[u8]) -> Result<[Extent; SECTION_COUNT], ProgramE
         return Err(ProgramError::Checksum);
     }
     let mut sections = [Extent::default(); SECTION_COUNT];
-    for (number, section) in sections.iter_mut().enumerate() {
+    let mut number: usize = 0;
+    while let Some(section) = sections.get_mut(number) {
         *section = Extent::read(bytes, number);
         if !section.is_within(bytes, number) {
             return Err(ProgramError::Reference);
         }
+        number = number.saturating_add(1);
     }
     Ok(sections)
 }
 
 /// Checks every record of `program`, whose sections are known to lie within it.
 pub(crate) fn check(program: &Program) -> Result<(), ProgramError> {
-    let check = Check {
+    let mut check = Check {
         program,
-        items_left: Cell::new(program.bytes().len()),
+        items_left: program.bytes().len(),
+        wrong: ProgramError::Reference,
+        costs: Vec::new(),
+        variants: 0,
+        rules: 0,
+        depth: 0,
+        steps: 0,
     };
-    check.strings()?;
-    check.tables()?;
-    check.flags()?;
-    check.splits()?;
-    check.graphs()
+    check.all().ok_or(check.wrong)
 }
+
+/// Whether every string is UTF-8.
+pub(crate) fn has_text(program: &Program) -> bool {
+    (0..program.count(Section::Strings))
+        .all(|string| core::str::from_utf8(program.text(string)).is_ok())
+}
+
+/// What a word of a record says.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// The number of another record.
+    Reference,
+    /// That, or none.
+    Optional,
+    /// The first of several records; the next word says how many.
+    Range,
+}
+
+/// A record of the first section says at that place something about the second. What is not here has code below.
+const WORDS: [(Section, u8, Kind, Section); 19] = [
+    (Section::Strings, 0, Kind::Range, Section::Text),
+    (Section::Interned, 1, Kind::Optional, Section::Strings),
+    (Section::Keys, 1, Kind::Optional, Section::Flags),
+    (Section::Attributes, 0, Kind::Reference, Section::Strings),
+    (Section::Flags, 0, Kind::Reference, Section::Strings),
+    (Section::Flags, 3, Kind::Range, Section::Variants),
+    (Section::Flags, 10, Kind::Optional, Section::Numbers),
+    (Section::Variants, 0, Kind::Reference, Section::Strings),
+    (Section::Variants, 1, Kind::Reference, Section::Strings),
+    (Section::Segments, 2, Kind::Reference, Section::Strings),
+    (Section::Splits, 2, Kind::Reference, Section::Attributes),
+    (Section::Splits, 3, Kind::Range, Section::Arms),
+    (Section::Splits, 7, Kind::Optional, Section::Strings),
+    (Section::Ramps, 2, Kind::Optional, Section::Attributes),
+    (Section::Ramps, 3, Kind::Reference, Section::Releases),
+    (Section::Releases, 0, Kind::Reference, Section::Strings),
+    (Section::Releases, 1, Kind::Range, Section::Stages),
+    (Section::Stages, 0, Kind::Reference, Section::Strings),
+    (Section::Versions, 7, Kind::Reference, Section::Strings),
+];
 
 /// What running an automaton counts for: a step a byte of a text of middling length.
 const AUTOMATON_STEPS: u32 = 32;
 
+/// Each part is `None` where something is wrong, which is a reference unless `wrong` was told otherwise.
 struct Check<'p> {
     program: &'p Program,
     /// Every item of a list and every byte of a string is its own; bytes in which many nodes share one long list, or
     /// many strings one long text, are not worth the time.
-    items_left: Cell<usize>,
-}
-
-/// The flag whose graph it is.
-#[derive(Clone, Copy)]
-struct Owner {
+    items_left: usize,
+    wrong: ProgramError,
+    /// Depth (the upper half) and steps of the graphs that were checked already: of flags, then of segments. 0 is not yet.
+    costs: Vec<u64>,
+    /// Of the flag whose graph it is; a segment has none.
     variants: u32,
     rules: u32,
-}
-
-impl Owner {
-    fn variant(self, variant: u32) -> Result<(), ProgramError> {
-        require(variant < self.variants)
-    }
-
-    fn rule(self, rule: u32) -> Result<(), ProgramError> {
-        require(rule == NONE || rule < self.rules)
-    }
-}
-
-/// What a walk of a graph may cost at most.
-#[derive(Clone, Copy)]
-struct Cost {
-    depth: usize,
+    /// What a walk of the graph may cost at most, so far.
+    depth: u32,
     steps: u32,
 }
 
 impl Check<'_> {
-    fn strings(&self) -> Result<(), ProgramError> {
-        let extent = self.program.count(Section::Text);
-        for string in 0..self.program.count(Section::Strings) {
-            let [start, length] = self.program.record::<8, 2>(Section::Strings, string);
-            require(start.checked_add(length).is_some_and(|end| end <= extent))?;
-            self.spend(length)?;
-            require(core::str::from_utf8(self.program.text(string)).is_ok())?;
+    fn all(&mut self) -> Option<()> {
+        for &(section, place, kind, target) in &WORDS {
+            for index in 0..self.program.count(section) {
+                let word = |place| self.program.word(section, index, place);
+                let place = usize::from(place);
+                self.refers(kind, target, word(place), word(place.saturating_add(1)))?;
+            }
         }
-        self.reference(Section::Strings, u32_at(self.program.bytes(), ENVIRONMENT))
-    }
-
-    /// The tables whose records only refer to strings and flags.
-    fn tables(&self) -> Result<(), ProgramError> {
-        for (section, target) in [
-            (Section::Interned, Section::Strings),
-            (Section::Keys, Section::Flags),
-        ] {
+        let environment = u32_at(self.program.bytes(), ENVIRONMENT);
+        self.refers(Kind::Reference, Section::Strings, environment, 0)?;
+        for section in [Section::Interned, Section::Keys] {
             let count = self.program.count(section);
             require(count == 0 || count.is_power_of_two())?;
-            let mut run = 0_u32;
+            let mut run: u32 = 0;
             for index in 0..count {
-                let [_, reference] = self.program.record::<8, 2>(section, index);
-                self.optional(target, reference)?;
-                run = if reference == NONE {
-                    0
-                } else {
-                    run.saturating_add(1)
+                run = match self.program.word(section, index, 1) {
+                    NONE => 0,
+                    _ => run.saturating_add(1),
                 };
                 if run > limits::RUN {
-                    return Err(ProgramError::TooComplex);
+                    return self.fail(ProgramError::TooComplex);
                 }
             }
         }
-        for section in [Section::Attributes, Section::Variants] {
-            for index in 0..self.program.count(section) {
-                let [name, other] = self.program.record::<8, 2>(section, index);
-                self.reference(Section::Strings, name)?;
-                if section == Section::Variants {
-                    self.reference(Section::Strings, other)?;
-                }
-            }
+        for string in 0..self.program.count(Section::Strings) {
+            self.spend(self.program.word(Section::Strings, string, 1))?;
         }
-        for index in 0..self.program.count(Section::Releases) {
-            let [name, first, stages] = self.program.record::<12, 3>(Section::Releases, index);
-            self.reference(Section::Strings, name)?;
-            self.range(Section::Stages, first, stages)?;
-            require(stages as usize <= limits::STAGES)?;
-        }
-        for index in 0..self.program.count(Section::Stages) {
-            let [name, _, low, high] = self.program.record::<16, 4>(Section::Stages, index);
-            self.reference(Section::Strings, name)?;
-            require(high == 0 || (high, low) == (1, 0))?;
-        }
-        for index in 0..self.program.count(Section::Networks) {
-            let [_, _, _, _, prefix] = self.program.record::<20, 5>(Section::Networks, index);
-            require(prefix <= 128)?;
-        }
-        for index in 0..self.program.count(Section::Versions) {
-            let record = self
-                .program
-                .record::<{ VERSION_WORDS * 4 }, VERSION_WORDS>(Section::Versions, index);
-            self.reference(Section::Strings, record[7])?;
+        self.at_most(Section::Releases, 2, limits::STAGES as u32)?;
+        self.at_most(Section::Networks, 4, 128)?;
+        for stage in 0..self.program.count(Section::Stages) {
+            require(self.program.wide(Section::Stages, stage, 2) <= EVERYONE)?;
         }
         require(self.program.count(Section::Attributes) as usize <= limits::ATTRIBUTES)?;
-        require(self.program.count(Section::Flags) as usize <= limits::FLAGS)
+        require(self.program.count(Section::Flags) as usize <= limits::FLAGS)?;
+        self.flags()?;
+        self.choices()?;
+        self.graphs()
     }
 
-    fn flags(&self) -> Result<(), ProgramError> {
-        for index in 0..self.program.count(Section::Flags) {
-            let flag = FlagRecord::read(self.program, index);
-            self.reference(Section::Strings, flag.key)?;
-            self.range(Section::Variants, flag.first_variant, flag.variants)?;
-            require(flag.variants as usize <= limits::VARIANTS)?;
-            require(flag.off_variant < flag.variants)?;
-            require(flag.failsafe == NONE || flag.failsafe < flag.variants)?;
-            self.optional(Section::Numbers, flag.until)?;
-            for name in self.list(flag.rules)?.iter() {
-                self.optional(Section::Strings, name)?;
-            }
-            if flag.asks != NONE {
-                let slots = self.list(flag.asks)?;
-                slots
-                    .iter()
-                    .try_for_each(|slot| self.reference(Section::Attributes, slot))?;
-            }
-            require(
-                self.program
-                    .flag(self.program.string(flag.key))
-                    .is_some_and(|found| found.index() == index),
-            )?;
+    /// Whether no record has a larger number at that place.
+    fn at_most(&self, section: Section, place: usize, most: u32) -> Option<()> {
+        for index in 0..self.program.count(section) {
+            require(self.program.word(section, index, place) <= most)?;
         }
-        Ok(())
+        Some(())
     }
 
-    fn splits(&self) -> Result<(), ProgramError> {
+    fn flags(&mut self) -> Option<()> {
+        let program = self.program;
+        for index in 0..self.program.count(Section::Flags) {
+            let word = |place| program.word(Section::Flags, index, place);
+            let (off, variants, failsafe) = (word(2), word(4), word(8));
+            require(variants as usize <= limits::VARIANTS && off < variants)?;
+            require(failsafe == NONE || failsafe < variants)?;
+            self.list(word(5), Some((Kind::Optional, Section::Strings)))?;
+            if word(9) != NONE {
+                self.list(word(9), Some((Kind::Reference, Section::Attributes)))?;
+            }
+            let key = program.text(word(0));
+            require(program.probe(Section::Keys, key) == Some(index))?;
+        }
+        Some(())
+    }
+
+    fn choices(&mut self) -> Option<()> {
         for index in 0..self.program.count(Section::Splits) {
-            let [_, _, slot, first, arms, _, recipe, salt] = self
-                .program
-                .record::<{ SPLIT_WORDS * 4 }, SPLIT_WORDS>(Section::Splits, index);
-            self.reference(Section::Attributes, slot)?;
-            self.range(Section::Arms, first, arms)?;
-            if recipe != NONE {
-                self.reference(Section::Strings, salt)?;
-                recipe_is_known(recipe)?;
+            let recipe = self.program.word(Section::Splits, index, 6);
+            if recipe != NONE && !is_known(recipe) {
+                return self.fail(ProgramError::Recipe);
             }
         }
         for index in 0..self.program.count(Section::Ramps) {
-            let [_, _, slot, release, _, _, audience] = self
-                .program
-                .record::<{ RAMP_WORDS * 4 }, RAMP_WORDS>(Section::Ramps, index);
-            self.optional(Section::Attributes, slot)?;
-            self.reference(Section::Releases, release)?;
-            require(audience == NONE || audience < self.stages(release))?;
+            let word = |place| self.program.word(Section::Ramps, index, place);
+            require(word(6) == NONE || word(6) < self.stages(word(3)))?;
         }
-        Ok(())
+        Some(())
     }
 
     /// How many stages a release has.
     fn stages(&self, release: u32) -> u32 {
-        let [_, _, stages] = self.program.record::<12, 3>(Section::Releases, release);
-        stages
+        self.program.word(Section::Releases, release, 2)
     }
 
     /// Flags and segments own consecutive runs of nodes, each after the runs it leads to.
-    fn graphs(&self) -> Result<(), ProgramError> {
-        let (flags, segments) = (
-            self.program.count(Section::Flags),
-            self.program.count(Section::Segments),
-        );
-        let mut costs = Costs {
-            flags: Vec::with_capacity(flags as usize),
-            segments: Vec::with_capacity(segments as usize),
-        };
-        let mut next = 0;
-        let (mut flag, mut segment) = (0, 0);
+    fn graphs(&mut self) -> Option<()> {
+        let flags = self.program.count(Section::Flags);
+        let segments = self.program.count(Section::Segments);
+        self.costs = vec![0; flags.saturating_add(segments) as usize];
+        let (mut next, mut flag, mut segment) = (0, 0, 0);
         while flag < flags || segment < segments {
-            let record = FlagRecord::read(self.program, flag);
-            let [first, end, name] = self.program.record::<12, 3>(Section::Segments, segment);
-            if segment < segments && first == next {
-                self.reference(Section::Strings, name)?;
-                costs.segments.push(self.graph(first..end, None, &costs)?);
-                (next, segment) = (end, segment.saturating_add(1));
+            let word = |place| self.program.word(Section::Segments, segment, place);
+            let end;
+            if segment < segments && word(0) == next {
+                end = word(1);
+                self.variants = 0;
+                self.graph(next, end, flags.saturating_add(segment))?;
+                segment = segment.saturating_add(1);
             } else {
-                require(flag < flags && record.first_node == next)?;
-                costs.flags.push(self.graph(
-                    record.first_node..record.end_node,
-                    Some(Owner {
-                        variants: record.variants,
-                        rules: self.program.list(record.rules).len(),
-                    }),
-                    &costs,
-                )?);
-                (next, flag) = (record.end_node, flag.saturating_add(1));
+                let word = |place| self.program.word(Section::Flags, flag, place);
+                require(flag < flags && word(FIRST_NODE) == next)?;
+                end = word(END_NODE);
+                self.variants = word(4);
+                self.rules = self.program.list(word(5)).len();
+                self.graph(next, end, flag)?;
+                flag = flag.saturating_add(1);
             }
+            next = end;
         }
         require(next == self.program.count(Section::Nodes))
     }
 
-    /// Checks the graph of a flag, or of a segment where it has no `owner`, and returns what walking it costs.
-    fn graph(
-        &self,
-        nodes: Range<u32>,
-        owner: Option<Owner>,
-        costs: &Costs,
-    ) -> Result<Cost, ProgramError> {
-        require(nodes.start < nodes.end)?;
-        self.range(
-            Section::Nodes,
-            nodes.start,
-            nodes.end.saturating_sub(nodes.start),
-        )?;
-        let mut total = Cost { depth: 0, steps: 0 };
-        for index in nodes.clone() {
+    /// Checks the graph of a flag or a segment, and notes in `costs` what walking it costs.
+    fn graph(&mut self, first: u32, end: u32, owner: u32) -> Option<()> {
+        require(first < end && end <= self.program.count(Section::Nodes))?;
+        (self.depth, self.steps) = (0, 0);
+        for index in first..end {
             let node = Node::read(self.program, index);
-            let within = |target: u32| require(target > index && target < nodes.end);
+            let within = |target: u32| require(target > index && target < end);
+            self.node(node)?;
             if node.is_test() {
                 within(node.yes)?;
             }
             if node.has_no(self.program) {
                 within(node.no)?;
             }
-            let reached = self.node(node, owner, costs)?;
-            total.depth = total.depth.max(reached.depth);
-            total.steps = total.steps.saturating_add(reached.steps).saturating_add(1);
+            self.spend_steps(1);
         }
-        let cost = Cost {
-            depth: total.depth.saturating_add(1),
-            ..total
-        };
+        let depth = self.depth.saturating_add(1);
         // A chain of flags may lead into a chain of segments, each within its own limit.
-        if cost.depth > limits::DEPTH.saturating_mul(2) || cost.steps > limits::STEPS {
-            return Err(ProgramError::TooComplex);
+        if depth as usize > limits::DEPTH.saturating_mul(2) || self.steps > limits::STEPS {
+            return self.fail(ProgramError::TooComplex);
         }
-        Ok(cost)
+        *self.costs.get_mut(owner as usize)? = u64::from(depth) << 32 | u64::from(self.steps);
+        Some(())
     }
 
-    fn node(&self, node: Node, owner: Option<Owner>, costs: &Costs) -> Result<Cost, ProgramError> {
-        let free = Cost { depth: 0, steps: 0 };
-        let linear = |items: u32| Cost {
-            depth: 0,
-            steps: items,
-        };
+    fn node(&mut self, node: Node) -> Option<()> {
+        let (first, second) = (node.first, node.second);
         if node.reads_attribute() {
-            self.reference(Section::Attributes, u32::from(node.slot))?;
+            let slot = u32::from(node.slot);
+            self.refers(Kind::Reference, Section::Attributes, slot, 0)?;
         }
-        match (node.operation, owner) {
-            (operation::EXISTS | operation::IS_BOOL, _) | (operation::HOLDS, None) => Ok(free),
-            (operation::IS_TEXT, _) => self.reference(Section::Strings, node.first).map(|()| free),
-            (
-                operation::IS_NUMBER
-                | operation::LESS..=operation::GREATER_OR_EQUAL
-                | operation::BEFORE
-                | operation::AFTER,
-                _,
-            ) => self.reference(Section::Numbers, node.first).map(|()| free),
-            (operation::IN, _) => self.one_of(node).map(linear),
-            (operation::CIDR, _) => self
-                .range(Section::Networks, node.first, node.second)
-                .map(|()| free),
-            (operation::MATCHES, _) => {
-                self.reference(Section::Strings, node.second)?;
-                let table = self.list(node.first)?;
-                require(automaton::is_sound(table.len() as usize, |at| table.at(at)))?;
-                Ok(linear(AUTOMATON_STEPS))
+        let strings = Some((Kind::Reference, Section::Strings));
+        let (kind, target) = match node.operation {
+            operation::EXISTS | operation::IS_BOOL => return Some(()),
+            operation::HOLDS => return require(self.variants == 0),
+            operation::IN => return self.one_of(node),
+            operation::STARTS_WITH | operation::ENDS_WITH | operation::CONTAINS => {
+                let count = self.list(first, strings)?;
+                self.spend_steps(count);
+                return Some(());
             }
-            (operation::TIME, _) => {
-                self.optional(Section::Numbers, node.first)?;
-                self.optional(Section::Numbers, node.second).map(|()| free)
+            operation::MATCHES => {
+                let count = self.list(first, None)? as usize;
+                let table = self.program.list(first);
+                require(automaton::is_sound(count, |at| table.at(at)))?;
+                self.spend_steps(AUTOMATON_STEPS);
+                return self.refers(Kind::Reference, Section::Strings, second, 0);
             }
-            (operation::REACHED, _) => self.reference(Section::Releases, node.first).map(|()| free),
-            (operation::STARTS_WITH | operation::ENDS_WITH | operation::CONTAINS, _) => {
-                let strings = self.list(node.first)?;
-                strings
-                    .iter()
-                    .try_for_each(|string| self.reference(Section::Strings, string))?;
-                Ok(linear(strings.len()))
+            operation::SEGMENT => {
+                let flags = self.program.count(Section::Flags);
+                return self.leads_to(flags.checked_add(first)?);
             }
-            (operation::SEMVER, _) => self
-                .range(Section::Versions, node.first, node.second)
-                .map(|()| linear(node.second)),
-            (operation::SEGMENT, _) => cost_of(&costs.segments, node.first),
-            (operation::FLAG, _) => {
-                let cost = cost_of(&costs.flags, node.first)?;
-                Ok(Cost {
-                    steps: cost.steps.saturating_add(self.list(node.second)?.len()),
-                    ..cost
-                })
+            operation::FLAG => {
+                let variants = self.list(second, None)?;
+                self.spend_steps(variants);
+                require(first < self.program.count(Section::Flags))?;
+                return self.leads_to(first);
             }
-            (operation::SERVE, Some(owner)) => {
-                owner.rule(node.rule)?;
-                if node.second != NONE {
-                    let chosen = self.list(node.second)?;
-                    require(chosen.len() == 2)?;
-                    self.reference(Section::Strings, chosen.at(0))?;
+            operation::SERVE => {
+                self.serves(node.rule, first)?;
+                if second != NONE {
+                    require(self.list(second, None)? == 2)?;
+                    let stage = self.program.list(second).at(0);
+                    self.refers(Kind::Reference, Section::Strings, stage, 0)?;
                 }
-                owner.variant(node.first).map(|()| free)
+                return Some(());
             }
-            (operation::SPLIT, Some(owner)) => {
-                owner.rule(node.rule)?;
-                self.reference(Section::Splits, node.first)?;
-                let [_, _, _, first, arms, rest, _, _] = self
-                    .program
-                    .record::<{ SPLIT_WORDS * 4 }, SPLIT_WORDS>(Section::Splits, node.first);
-                owner.variant(rest)?;
-                self.spend(arms)?;
-                for arm in first..first.saturating_add(arms) {
-                    let [variant] = self.program.record::<4, 1>(Section::Arms, arm);
-                    owner.variant(variant)?;
-                }
-                Ok(linear(arms))
+            operation::IS_TEXT => (Kind::Reference, Section::Strings),
+            operation::IS_NUMBER
+            | operation::LESS..=operation::GREATER_OR_EQUAL
+            | operation::BEFORE
+            | operation::AFTER => (Kind::Reference, Section::Numbers),
+            operation::TIME => {
+                self.refers(Kind::Optional, Section::Numbers, second, 0)?;
+                (Kind::Optional, Section::Numbers)
             }
-            (operation::RAMP, Some(owner)) => {
-                owner.rule(node.rule)?;
-                self.reference(Section::Ramps, node.first)?;
-                let [_, _, _, release, from, to, _] = self
-                    .program
-                    .record::<{ RAMP_WORDS * 4 }, RAMP_WORDS>(Section::Ramps, node.first);
-                owner.variant(from)?;
-                owner.variant(to).map(|()| linear(self.stages(release)))
+            operation::SEMVER => {
+                self.spend_steps(second);
+                (Kind::Range, Section::Versions)
             }
-            _ => Err(ProgramError::Reference),
+            operation::CIDR => (Kind::Range, Section::Networks),
+            operation::REACHED => (Kind::Reference, Section::Releases),
+            operation::SPLIT => {
+                self.split(node)?;
+                (Kind::Reference, Section::Splits)
+            }
+            operation::RAMP => {
+                let word = |place| self.program.word(Section::Ramps, first, place);
+                self.serves(node.rule, word(4))?;
+                self.serves(node.rule, word(5))?;
+                self.spend_steps(self.stages(word(3)));
+                (Kind::Reference, Section::Ramps)
+            }
+            _ => return None,
+        };
+        self.refers(kind, target, first, second)
+    }
+
+    /// What a flag may serve by that rule.
+    fn serves(&self, rule: u32, variant: u32) -> Option<()> {
+        require((rule == NONE || rule < self.rules) && variant < self.variants)
+    }
+
+    fn split(&mut self, node: Node) -> Option<()> {
+        let word = |place| self.program.word(Section::Splits, node.first, place);
+        let (first, arms) = (word(3), word(4));
+        self.serves(node.rule, word(5))?;
+        self.spend(arms)?;
+        for arm in first..first.saturating_add(arms) {
+            self.serves(node.rule, self.program.word(Section::Arms, arm, 0))?;
         }
+        self.spend_steps(arms);
+        Some(())
+    }
+
+    /// A graph that was checked already.
+    fn leads_to(&mut self, graph: u32) -> Option<()> {
+        let cost = *self.costs.get(graph as usize)?;
+        require(cost > 0)?;
+        self.depth = ((cost >> 32) as u32).max(self.depth);
+        self.spend_steps(cost as u32);
+        Some(())
     }
 
     /// An `in` test, and how many of its items one look at it may compare.
-    fn one_of(&self, node: Node) -> Result<u32, ProgramError> {
-        let (list, strings) = (self.list(node.first)?, node.second);
-        require(strings <= list.len())?;
+    fn one_of(&mut self, node: Node) -> Option<()> {
+        let strings = node.second;
+        let length = self.list(node.first, None)?;
+        let list = self.program.list(node.first);
         let is_table = strings > MAX_LINEAR;
-        require(!is_table || strings.is_power_of_two())?;
+        require(strings <= length && (!is_table || strings.is_power_of_two()))?;
         let (mut run, mut longest) = (0_u32, 0);
-        for at in 0..list.len() {
+        for at in 0..length {
             let item = list.at(at as usize);
             if at >= strings {
-                self.reference(Section::Numbers, item)?;
+                self.refers(Kind::Reference, Section::Numbers, item, 0)?;
             } else if is_table && item == NONE {
                 run = 0;
             } else {
-                self.reference(Section::Strings, item)?;
+                self.refers(Kind::Reference, Section::Strings, item, 0)?;
                 run = run.saturating_add(1);
                 longest = run.max(longest);
             }
         }
         // A run may go on at the beginning of its table.
-        Ok(longest.saturating_mul(2).min(strings))
+        self.spend_steps(longest.saturating_mul(2).min(strings));
+        Some(())
     }
 
-    fn reference(&self, section: Section, reference: u32) -> Result<(), ProgramError> {
-        require(reference < self.program.count(section))
+    fn refers(&self, kind: Kind, target: Section, first: u32, second: u32) -> Option<()> {
+        let count = self.program.count(target);
+        require(match kind {
+            Kind::Reference => first < count,
+            Kind::Optional => first == NONE || first < count,
+            Kind::Range => first.checked_add(second).is_some_and(|end| end <= count),
+        })
     }
 
-    fn optional(&self, section: Section, reference: u32) -> Result<(), ProgramError> {
-        if reference == NONE {
-            Ok(())
-        } else {
-            self.reference(section, reference)
+    /// The length of the list at `at`, which lies within the pool; what its items say, where they say something.
+    fn list(&mut self, at: u32, items: Option<(Kind, Section)>) -> Option<u32> {
+        self.refers(Kind::Reference, Section::Pool, at, 0)?;
+        let list = self.program.list(at);
+        self.refers(Kind::Range, Section::Pool, at.saturating_add(1), list.len())?;
+        self.spend(list.len())?;
+        if let Some((kind, target)) = items {
+            for item in 0..list.len() {
+                self.refers(kind, target, list.at(item as usize), 0)?;
+            }
+        }
+        Some(list.len())
+    }
+
+    fn spend(&mut self, items: u32) -> Option<()> {
+        match self.items_left.checked_sub(items as usize) {
+            Some(left) => {
+                self.items_left = left;
+                Some(())
+            }
+            None => self.fail(ProgramError::TooComplex),
         }
     }
 
-    fn range(&self, section: Section, first: u32, count: u32) -> Result<(), ProgramError> {
-        require(
-            first
-                .checked_add(count)
-                .is_some_and(|end| end <= self.program.count(section)),
-        )
+    fn spend_steps(&mut self, steps: u32) {
+        self.steps = self.steps.saturating_add(steps);
     }
 
-    /// The list at `at`, which lies within the pool.
-    fn list(&self, at: u32) -> Result<List<'_>, ProgramError> {
-        self.reference(Section::Pool, at)?;
-        let list = self.program.list(at);
-        self.range(Section::Pool, at.saturating_add(1), list.len())?;
-        self.spend(list.len())?;
-        Ok(list)
+    fn fail(&mut self, wrong: ProgramError) -> Option<()> {
+        self.wrong = wrong;
+        None
     }
-
-    fn spend(&self, items: u32) -> Result<(), ProgramError> {
-        let left = self
-            .items_left
-            .get()
-            .checked_sub(items as usize)
-            .ok_or(ProgramError::TooComplex)?;
-        self.items_left.set(left);
-        Ok(())
-    }
-}
-
-/// What the graphs cost that were checked already.
-struct Costs {
-    flags: Vec<Cost>,
-    segments: Vec<Cost>,
-}
-
-fn cost_of(costs: &[Cost], index: u32) -> Result<Cost, ProgramError> {
-    costs
-        .get(index as usize)
-        .copied()
-        .ok_or(ProgramError::Reference)
 }
 
 #[cfg(feature = "recipes")]
-fn recipe_is_known(code: u32) -> Result<(), ProgramError> {
-    crate::recipe::Recipe::from_code(code)
-        .map(|_| ())
-        .ok_or(ProgramError::Recipe)
+fn is_known(recipe: u32) -> bool {
+    crate::recipe::Recipe::from_code(recipe).is_some()
 }
 
 #[cfg(not(feature = "recipes"))]
-fn recipe_is_known(_: u32) -> Result<(), ProgramError> {
-    Err(ProgramError::Recipe)
+fn is_known(_: u32) -> bool {
+    false
 }
 
-fn require(holds: bool) -> Result<(), ProgramError> {
-    if holds {
-        Ok(())
-    } else {
-        Err(ProgramError::Reference)
-    }
+fn require(holds: bool) -> Option<()> {
+    holds.then_some(())
 }
 
 #[cfg(test)]

@@ -29,6 +29,19 @@ impl fmt::Display for ProgramError {
 impl core::error::Error for ProgramError {}
 
 impl ProgramError {
+    /// The number that stands for it in the browser: 1 to 6, in the order above.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            ProgramError::Magic => 1,
+            ProgramError::Format(_) => 2,
+            ProgramError::Checksum => 3,
+            ProgramError::Reference => 4,
+            ProgramError::Recipe => 5,
+            ProgramError::TooComplex => 6,
+        }
+    }
+
     /// The sentence [`fmt::Display`] prints.
     #[must_use]
     pub fn message(self) -> &'static str {

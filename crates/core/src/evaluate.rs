@@ -1,11 +1,13 @@
 //! The walk from a flag to its answer.
 
+mod answer;
 mod choose;
 mod test;
 mod walk;
 
 use alloc::vec::Vec;
 
+pub use answer::Answer;
 pub(crate) use choose::{Placed, arm_of, place, seed};
 pub(crate) use test::{MAX_LINEAR, bool_bit, comparator_at, holds, network_at, table_start};
 #[cfg(feature = "explain")]
@@ -15,7 +17,7 @@ pub(crate) use walk::{Walk, chosen_at};
 use crate::bucket::Seed;
 use crate::context::Context;
 use crate::error::ErrorCode;
-use crate::flag::{Flag, FlagRecord, FlagType};
+use crate::flag::{Flag, FlagType};
 use crate::layout::Section;
 use crate::live::{Fault, Live};
 use crate::program::Program;
@@ -73,9 +75,8 @@ impl Arm {
         }
     }
 
-    /// The number that stands for it in programs and in the browser's answers: 0 is none, treated 1, control 2.
-    #[must_use]
-    pub fn code(arm: Option<Arm>) -> u8 {
+    /// The number that stands for it in programs and answers: 0 is none, treated 1, control 2.
+    pub(crate) fn code(arm: Option<Arm>) -> u8 {
         match arm {
             None => 0,
             Some(Arm::Treated) => 1,
@@ -123,9 +124,8 @@ impl Reason {
         }
     }
 
-    /// The number that stands for it in programs and in the browser's answers: 0 to 5, in the order above.
-    #[must_use]
-    pub fn code(self) -> u8 {
+    /// The number that stands for it in programs and answers: 0 to 5, in the order above.
+    pub(crate) fn code(self) -> u8 {
         self as u8
     }
 
@@ -153,25 +153,29 @@ pub fn evaluate(
     now: i64,
 ) -> Evaluation {
     let mut walk = Walk::new(program, live, context, now, ());
-    walk.flag(flag.index(), flag.record())
+    walk.flag(flag.index()).into()
 }
 
 /// Evaluates every flag of `program` into `answers`, by the number of the flag; what was in it is lost.
 ///
-/// A prerequisite is evaluated once, however many flags need it.
+/// Returns the instant, in ms since 1970, at which one of them may change by itself; `i64::MAX` where none will. A
+/// prerequisite is evaluated once, however many flags need it.
 pub fn evaluate_all(
     program: &Program,
     live: &Live,
     context: &Context<'_>,
     now: i64,
-    answers: &mut Vec<Evaluation>,
-) {
+    answers: &mut Vec<Answer>,
+) -> i64 {
     answers.clear();
+    let mut next_change = i64::MAX;
     for index in 0..program.count(Section::Flags) {
         let mut walk = Walk::new(program, live, context, now, ()).after(answers);
-        let answer = walk.flag(index, &FlagRecord::read(program, index));
+        let answer = walk.flag(index);
+        next_change = next_change.min(answer.next_change);
         answers.push(answer);
     }
+    next_change
 }
 
 /// The answer that `flag` would give if it were not killed itself; kills of what it leads to count.
@@ -183,11 +187,12 @@ pub(crate) fn decide(
     now: i64,
 ) -> Evaluation {
     let mut walk = Walk::new(program, live, context, now, ());
-    if flag.is_enabled() {
-        walk.graph(flag.record())
+    let answer = if flag.is_enabled() {
+        walk.graph(flag.index())
     } else {
-        walk::off(flag.record())
-    }
+        walk.off(flag.index())
+    };
+    answer.into()
 }
 
 /// The fault of that name, if it strikes `unit` (say, a targeting key) in this context at `now`.
@@ -201,7 +206,7 @@ pub fn fault<'l>(
     unit: &str,
     context: &Context<'_>,
     now: i64,
-) -> Option<&'l Fault> {
+) -> Option<Fault<'l>> {
     let fault = live.fault(name)?;
     let position = f64::from(Seed::of(name).place(unit).get());
     let mut walk = Walk::new(program, live, context, now, ());

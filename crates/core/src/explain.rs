@@ -115,11 +115,10 @@ pub fn explain<'a>(
     now: i64,
 ) -> Explanation<'a> {
     let mut record = Record::default();
-    let evaluation =
-        Walk::new(program, live, context, now, &mut record).flag(flag.index(), flag.record());
+    let answer = Walk::new(program, live, context, now, &mut record).flag(flag.index());
     Explanation {
         flag,
-        evaluation,
+        evaluation: answer.into(),
         state: State::of(live, flag),
         steps: Steps::new(program, live, context, now, &record).flag(flag.key()),
     }

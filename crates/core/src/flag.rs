@@ -213,6 +213,13 @@ pub(crate) const TRACK: u32 = 1 << 5;
 pub(crate) const DECIDED: u32 = 1 << 6;
 pub(crate) const ASKS_ANYTHING: u32 = 1 << 7;
 
+// Where the words that a walk reads are in a record.
+pub(crate) const BITS: usize = 1;
+pub(crate) const OFF_VARIANT: usize = 2;
+pub(crate) const FIRST_NODE: usize = 6;
+pub(crate) const END_NODE: usize = 7;
+pub(crate) const UNTIL: usize = 10;
+
 /// A record of [`Section::Flags`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FlagRecord {

@@ -3,6 +3,8 @@
 //! Source: RFC 3339, section 5.6 (`date-time`); the days of a date as in Howard Hinnant, "chrono-compatible
 //! low-level date algorithms".
 
+use crate::cursor::Cursor;
+
 /// The instant that `text` names, in ms since 1970; `None` where it is no RFC 3339 `date-time`.
 ///
 /// A fraction finer than a millisecond is cut off. Second 60 is the beginning of the next minute.
@@ -15,29 +17,27 @@
 /// ```
 #[must_use]
 pub fn parse(text: &str) -> Option<i64> {
-    let mut reader = Reader {
-        rest: text.as_bytes(),
-    };
-    let year = reader.digits(4)?;
-    reader.either(b'-', b'-')?;
-    let month = reader.digits(2)?;
-    reader.either(b'-', b'-')?;
-    let day = reader.digits(2)?;
-    reader.either(b'T', b't')?;
-    let (hour, minute) = reader.clock()?;
-    reader.either(b':', b':')?;
-    let second = reader.digits(2)?;
+    read(text.as_bytes())
+}
+
+pub(crate) fn read(text: &[u8]) -> Option<i64> {
+    let mut cursor = Cursor::new(text);
+    let year = cursor.number(10, 4, 4).cast_signed();
+    cursor.expect(b'-');
+    let month = cursor.number(10, 2, 2).cast_signed();
+    cursor.expect(b'-');
+    let day = cursor.number(10, 2, 2).cast_signed();
+    let is_time = cursor.next() | 0x20 == b't';
+    let minutes = clock(&mut cursor);
+    cursor.expect(b':');
+    let second = cursor.number(10, 2, 2).cast_signed();
     // Second 60 is the beginning of the next, however far it has come.
-    let millis = reader.fraction()?.min(if second == 60 { 0 } else { 999 });
-    let offset = reader.offset()?;
+    let millis = fraction(&mut cursor).min(if second == 60 { 0 } else { 999 });
+    let minutes = minutes.wrapping_sub(offset(&mut cursor));
     let is_date = (1..=12).contains(&month) && day >= 1 && day <= days_of(year, month);
-    if !is_date || second > 60 || !reader.rest.is_empty() {
+    if !is_date || !is_time || second > 60 || !cursor.is_done() {
         return None;
     }
-    let minutes = hour
-        .wrapping_mul(60)
-        .wrapping_add(minute)
-        .wrapping_sub(offset);
     let seconds = days(year, month, day)
         .wrapping_mul(86_400)
         .wrapping_add(minutes.wrapping_mul(60))
@@ -45,72 +45,42 @@ pub fn parse(text: &str) -> Option<i64> {
     Some(seconds.wrapping_mul(1_000).wrapping_add(millis))
 }
 
-struct Reader<'t> {
-    rest: &'t [u8],
+/// The minutes of `hh:mm`.
+fn clock(cursor: &mut Cursor<'_>) -> i64 {
+    let hour = cursor.number(10, 2, 2).cast_signed();
+    cursor.expect(b':');
+    let minute = cursor.number(10, 2, 2).cast_signed();
+    cursor.require(hour < 24 && minute < 60);
+    hour.wrapping_mul(60).wrapping_add(minute)
 }
 
-impl Reader<'_> {
-    fn next(&mut self) -> Option<u8> {
-        let (first, rest) = self.rest.split_first()?;
-        self.rest = rest;
-        Some(*first)
-    }
-
-    fn digit(&mut self) -> Option<i64> {
-        let digit = self.next()?.wrapping_sub(b'0');
-        (digit < 10).then_some(i64::from(digit))
-    }
-
-    fn digits(&mut self, count: u32) -> Option<i64> {
-        let mut number: i64 = 0;
-        for _ in 0..count {
-            number = number.wrapping_mul(10).wrapping_add(self.digit()?);
-        }
-        Some(number)
-    }
-
-    fn either(&mut self, one: u8, other: u8) -> Option<()> {
-        let byte = self.next()?;
-        (byte == one || byte == other).then_some(())
-    }
-
-    /// `hh:mm`.
-    fn clock(&mut self) -> Option<(i64, i64)> {
-        let hour = self.digits(2)?;
-        self.either(b':', b':')?;
-        let minute = self.digits(2)?;
-        (hour < 24 && minute < 60).then_some((hour, minute))
-    }
-
-    /// The milliseconds of a fraction, if there is one.
-    fn fraction(&mut self) -> Option<i64> {
-        if self.rest.first() != Some(&b'.') {
-            return Some(0);
-        }
-        self.next();
-        let mut millis = self.digit()?.wrapping_mul(100);
-        let mut unit = 10;
-        while self.rest.first().is_some_and(u8::is_ascii_digit) {
-            millis = millis.wrapping_add(self.digit()?.wrapping_mul(unit));
+/// The milliseconds of a fraction, if there is one.
+fn fraction(cursor: &mut Cursor<'_>) -> i64 {
+    let mut millis: i64 = 0;
+    if cursor.skip(b'.') {
+        cursor.require(cursor.peek().is_ascii_digit());
+        let mut unit = 100;
+        while cursor.peek().is_ascii_digit() {
+            let digit = i64::from(cursor.next().wrapping_sub(b'0'));
+            millis = millis.wrapping_add(digit.wrapping_mul(unit));
             unit /= 10;
         }
-        Some(millis)
     }
+    millis
+}
 
-    /// Minutes east of UTC.
-    fn offset(&mut self) -> Option<i64> {
-        let sign = match self.next()? {
-            b'Z' | b'z' => return Some(0),
-            b'+' => 1,
-            b'-' => -1,
-            _ => return None,
-        };
-        let (hour, minute) = self.clock()?;
-        Some(
-            hour.wrapping_mul(60)
-                .wrapping_add(minute)
-                .wrapping_mul(sign),
-        )
+/// Minutes east of UTC.
+fn offset(cursor: &mut Cursor<'_>) -> i64 {
+    let sign = cursor.next();
+    if sign | 0x20 == b'z' {
+        return 0;
+    }
+    cursor.require(sign == b'+' || sign == b'-');
+    let minutes = clock(cursor);
+    if sign == b'-' {
+        minutes.wrapping_neg()
+    } else {
+        minutes
     }
 }
 

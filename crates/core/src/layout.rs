@@ -23,7 +23,7 @@ pub(crate) const SECTIONS: usize = 40;
 
 /// The sections, in the order of their table; the comment gives the words (of four bytes) of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(usize)]
+#[repr(u8)]
 pub(crate) enum Section {
     /// UTF-8, all strings after each other. A record is one byte; all others are words.
     Text,

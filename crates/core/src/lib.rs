@@ -33,6 +33,7 @@ pub mod build;
 mod bytes;
 mod check;
 mod context;
+mod cursor;
 mod error;
 mod evaluate;
 #[cfg(feature = "explain")]
@@ -56,7 +57,7 @@ mod wanted;
 pub use bucket::{Position, Seed};
 pub use context::{Context, Value};
 pub use error::{ErrorCode, ProgramError};
-pub use evaluate::{Arm, ChosenBy, Evaluation, Reason, ask, evaluate, evaluate_all, fault};
+pub use evaluate::{Answer, Arm, ChosenBy, Evaluation, Reason, ask, evaluate, evaluate_all, fault};
 #[cfg(feature = "explain")]
 pub use explain::{Explanation, explain};
 pub use flag::{Expose, Flag, FlagType, Variant};

@@ -2,21 +2,19 @@
 
 mod bytes;
 
-use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::program::Program;
 
 /// Killed flags, the state of releases, and faults, by their numbers in the program they belong to.
-#[derive(Clone, Debug, Default, PartialEq)]
+///
+/// It is its bytes, checked once and read in place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Live {
-    pub(crate) number: u64,
-    /// Ascending.
-    killed: Vec<u32>,
-    /// By release.
-    ramps: Vec<Ramp>,
-    faults: Vec<Fault>,
+    bytes: Vec<u8>,
+    killed: u32,
+    ramps: u32,
 }
 
 /// How far a release has come.
@@ -29,10 +27,10 @@ pub struct Progress {
 }
 
 /// A rehearsed failure: calls that ask for it fail or wait.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Fault {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fault<'l> {
     /// What it is asked for by.
-    pub name: String,
+    pub name: &'l str,
     /// The segment it is limited to, by its number; `None` is everyone.
     pub(crate) segment: Option<u32>,
     /// The part of the units that it strikes, 0 to 1.
@@ -110,50 +108,39 @@ impl Live {
                 }
             }
         }
-        Live {
-            number,
-            killed: flags,
-            ramps,
-            faults: faults
-                .into_iter()
-                .filter_map(|spec| fault(program, spec))
-                .collect(),
-        }
-    }
-
-    /// Its number within the environment.
-    #[must_use]
-    pub fn number(&self) -> u64 {
-        self.number
-    }
-
-    /// The fault of that name.
-    #[must_use]
-    pub fn fault(&self, name: &str) -> Option<&Fault> {
-        self.faults.iter().find(|fault| fault.name == name)
+        let faults: Vec<Fault<'_>> = faults
+            .into_iter()
+            .filter_map(|spec| fault(program, spec))
+            .collect();
+        Live::write(number, &flags, &ramps, &faults)
     }
 
     #[inline]
     pub(crate) fn is_killed(&self, flag: u32) -> bool {
-        !self.killed.is_empty() && self.killed.binary_search(&flag).is_ok()
-    }
-
-    #[inline]
-    pub(crate) fn ramp(&self, release: u32) -> Ramp {
-        self.ramps
-            .get(release as usize)
-            .copied()
-            .unwrap_or(Ramp::UNSTARTED)
+        let (mut low, mut high) = (0, self.killed);
+        while low < high {
+            let middle = low.midpoint(high);
+            let killed = self.killed_at(middle);
+            if killed == flag {
+                return true;
+            }
+            if killed < flag {
+                low = middle.saturating_add(1);
+            } else {
+                high = middle;
+            }
+        }
+        false
     }
 }
 
-fn fault(program: &Program, spec: FaultSpec<'_>) -> Option<Fault> {
+fn fault<'s>(program: &Program, spec: FaultSpec<'s>) -> Option<Fault<'s>> {
     let segment = match spec.segment {
         Some(name) => Some(program.segment(name)?),
         None => None,
     };
     Some(Fault {
-        name: spec.name.into(),
+        name: spec.name,
         segment,
         share: spec.share,
         error_rate: spec.error_rate,

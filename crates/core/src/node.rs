@@ -5,7 +5,7 @@
 
 use crate::bytes::words_at;
 use crate::flag::some;
-use crate::layout::{NODE_WORDS, RAMP_WORDS, Section};
+use crate::layout::{NODE_WORDS, Section};
 use crate::program::Program;
 
 /// A record of [`Section::Nodes`].
@@ -133,6 +133,5 @@ impl Node {
 
 /// The attribute by which a ramp places its units; `None` where it knows the position.
 pub(crate) fn ramp_slot(program: &Program, ramp: u32) -> Option<u32> {
-    let record = program.record::<{ RAMP_WORDS * 4 }, RAMP_WORDS>(Section::Ramps, ramp);
-    some(record[2])
+    some(program.word(Section::Ramps, ramp, 2))
 }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use xxhash_rust::xxh64::xxh64;
 
 use crate::bytes::{u32_at, u64_at, words_at};
-use crate::check::check;
+use crate::check;
 use crate::error::ProgramError;
 use crate::flag::Flag;
 use crate::layout::{
@@ -38,9 +38,22 @@ impl Program {
     /// # Errors
     /// Says what is wrong: see [`ProgramError`].
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Program, ProgramError> {
-        let sections = crate::check::sections(&bytes)?;
+        let program = Program::for_answers(bytes)?;
+        if check::has_text(&program) {
+            Ok(program)
+        } else {
+            Err(ProgramError::Reference)
+        }
+    }
+
+    /// As [`Program::from_bytes`], for those who want nothing but answers: what is no UTF-8 reads as the empty string.
+    ///
+    /// # Errors
+    /// Says what is wrong: see [`ProgramError`].
+    pub fn for_answers(bytes: Vec<u8>) -> Result<Program, ProgramError> {
+        let sections = check::sections(&bytes)?;
         let program = Program { bytes, sections };
-        check(&program)?;
+        check::check(&program)?;
         Ok(program)
     }
 
@@ -87,10 +100,8 @@ impl Program {
     /// The flag with that key. One hash look-up.
     #[must_use]
     pub fn flag(&self, key: &str) -> Option<Flag<'_>> {
-        let index = self.probe(Section::Keys, key, |index| {
-            self.string(Flag::new(self, index).record().key) == key
-        })?;
-        Some(Flag::new(self, index))
+        self.probe(Section::Keys, key.as_bytes())
+            .map(|index| Flag::new(self, index))
     }
 
     /// The flag of that number.
@@ -152,6 +163,18 @@ impl Program {
             .saturating_add((index as usize).saturating_mul(bytes))
     }
 
+    /// One word of a record.
+    pub(crate) fn word(&self, section: Section, index: u32, place: usize) -> u32 {
+        let at = self.offset(section, index);
+        u32_at(&self.bytes, at.saturating_add(place.saturating_mul(4)))
+    }
+
+    /// Two words of a record that are one number, the lower first.
+    pub(crate) fn wide(&self, section: Section, index: u32, place: usize) -> u64 {
+        let at = self.offset(section, index);
+        u64_at(&self.bytes, at.saturating_add(place.saturating_mul(4)))
+    }
+
     /// The words of a record. `B` is `4 * N`.
     #[inline]
     pub(crate) fn record<const B: usize, const N: usize>(
@@ -163,12 +186,11 @@ impl Program {
     }
 
     /// The bytes of a string.
-    #[inline]
     pub(crate) fn text(&self, string: u32) -> &[u8] {
-        let [start, length] = self.record::<8, 2>(Section::Strings, string);
-        let start = (self.extent(Section::Text).offset as usize).saturating_add(start as usize);
+        let start = self.offset(Section::Text, self.word(Section::Strings, string, 0));
+        let length = self.word(Section::Strings, string, 1) as usize;
         self.bytes
-            .get(start..start.saturating_add(length as usize))
+            .get(start..start.saturating_add(length))
             .unwrap_or_default()
     }
 
@@ -181,37 +203,33 @@ impl Program {
         f64::from_bits(u64_at(&self.bytes, self.offset(Section::Numbers, index)))
     }
 
-    #[inline]
     pub(crate) fn list(&self, at: u32) -> List<'_> {
-        List {
-            bytes: self
-                .bytes
-                .get(self.offset(Section::Pool, at)..)
-                .unwrap_or_default(),
-        }
+        List { program: self, at }
     }
 
     /// The number of the string equal to `text` among those that contexts are compared with.
-    #[inline]
-    pub(crate) fn interned(&self, text: &str) -> Option<u32> {
-        self.probe(Section::Interned, text, |string| {
-            self.text(string) == text.as_bytes()
-        })
+    pub(crate) fn interned(&self, text: &[u8]) -> Option<u32> {
+        self.probe(Section::Interned, text)
     }
 
-    /// Looks `text` up in an open-addressed table of (tag, reference).
-    #[inline]
-    fn probe(&self, section: Section, text: &str, is_it: impl Fn(u32) -> bool) -> Option<u32> {
+    /// Looks `text` up in an open-addressed table of (tag, reference): of strings, or of flags by their keys.
+    pub(crate) fn probe(&self, section: Section, text: &[u8]) -> Option<u32> {
         let count = self.count(section);
         let mask = count.checked_sub(1)?;
         let (tag, mut at) = split_hash(text);
         for _ in 0..count {
-            let [found, reference] = self.record::<8, 2>(section, at & mask);
+            let reference = self.word(section, at & mask, 1);
             if reference == NONE {
-                return None;
+                break;
             }
-            if found == tag && is_it(reference) {
-                return Some(reference);
+            if self.word(section, at & mask, 0) == tag {
+                let string = match section {
+                    Section::Keys => self.word(Section::Flags, reference, 0),
+                    _ => reference,
+                };
+                if self.text(string) == text {
+                    return Some(reference);
+                }
             }
             at = at.wrapping_add(1);
         }
@@ -229,8 +247,8 @@ impl Program {
 
 /// The tag kept in a table for `text`, and where its search begins.
 #[inline]
-pub(crate) fn split_hash(text: &str) -> (u32, u32) {
-    let hash = xxh64(text.as_bytes(), 0);
+pub(crate) fn split_hash(text: &[u8]) -> (u32, u32) {
+    let hash = xxh64(text, 0);
     ((hash >> 32) as u32, hash as u32)
 }
 
@@ -243,9 +261,11 @@ pub(crate) struct Extent {
 
 impl Extent {
     pub(crate) fn read(bytes: &[u8], section: usize) -> Extent {
-        let [offset, count] =
-            words_at::<8, 2>(bytes, SECTIONS.saturating_add(section.saturating_mul(8)));
-        Extent { offset, count }
+        let at = SECTIONS.saturating_add(section.saturating_mul(8));
+        Extent {
+            offset: u32_at(bytes, at),
+            count: u32_at(bytes, at.saturating_add(4)),
+        }
     }
 
     pub(crate) fn is_within(self, bytes: &[u8], section: usize) -> bool {
@@ -262,38 +282,26 @@ impl Extent {
 /// A list in the pool: its length, then its items.
 #[derive(Clone, Copy)]
 pub(crate) struct List<'p> {
-    bytes: &'p [u8],
+    program: &'p Program,
+    at: u32,
 }
 
 impl<'p> List<'p> {
     /// The item `index`; 0 far outside.
-    #[inline]
     pub(crate) fn at(self, index: usize) -> u32 {
-        u32_at(self.bytes, index.saturating_add(1).saturating_mul(4))
+        let at = self.at.wrapping_add(index as u32).wrapping_add(1);
+        self.program.word(Section::Pool, at, 0)
     }
 
-    #[inline]
     pub(crate) fn len(self) -> u32 {
-        u32_at(self.bytes, 0)
+        self.program.word(Section::Pool, self.at, 0)
     }
 
-    #[inline]
     pub(crate) fn get(self, index: u32) -> Option<u32> {
-        (index < self.len()).then(|| {
-            u32_at(
-                self.bytes,
-                (index as usize).saturating_add(1).saturating_mul(4),
-            )
-        })
+        (index < self.len()).then(|| self.at(index as usize))
     }
 
-    #[inline]
     pub(crate) fn iter(self) -> impl Iterator<Item = u32> + use<'p> {
-        self.bytes
-            .get(4..)
-            .unwrap_or_default()
-            .chunks_exact(4)
-            .take(self.len() as usize)
-            .map(|four| u32_at(four, 0))
+        (0..self.len()).map(move |index| self.at(index as usize))
     }
 }

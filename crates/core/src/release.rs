@@ -1,6 +1,5 @@
 //! A release of a program: its stages, and what one of them exposes.
 
-use crate::bytes::u64_at;
 use crate::layout::Section;
 use crate::program::Program;
 
@@ -32,13 +31,13 @@ pub(crate) const EVERYONE: u64 = 1 << 32;
 
 impl<'p> Release<'p> {
     pub(crate) fn new(program: &'p Program, number: u32) -> Release<'p> {
-        let [name, first_stage, stages] = program.record::<12, 3>(Section::Releases, number);
+        let word = |place| program.word(Section::Releases, number, place);
         Release {
             program,
             number,
-            name,
-            first_stage,
-            stages,
+            name: word(0),
+            first_stage: word(1),
+            stages: word(2),
         }
     }
 
@@ -69,15 +68,11 @@ impl<'p> Release<'p> {
     /// The stage of that number, which it has.
     pub(crate) fn stage(self, stage: u32) -> Stage {
         let index = self.first_stage.wrapping_add(stage);
-        let [name, bits, _, _] = self.program.record::<16, 4>(Section::Stages, index);
-        let at = self
-            .program
-            .offset(Section::Stages, index)
-            .saturating_add(8);
+        let word = |place| self.program.word(Section::Stages, index, place);
         Stage {
-            name,
-            bits,
-            exposure: u64_at(self.program.bytes(), at),
+            name: word(0),
+            bits: word(1),
+            exposure: self.program.wide(Section::Stages, index, 2),
         }
     }
 

@@ -4,6 +4,8 @@
 
 use core::cmp::Ordering;
 
+use crate::cursor::Cursor;
+
 /// A version without its build metadata, which has no precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Version<'a> {
@@ -51,27 +53,80 @@ impl<'a> Version<'a> {
     /// ```
     #[must_use]
     pub fn parse(text: &'a str) -> Option<Version<'a>> {
-        let (text, build) = cut(text, '+');
-        let (numbers, pre) = cut(text, '-');
-        if !build.is_none_or(|build| build.split('.').all(is_identifier)) {
-            return None;
-        }
-        if !pre.is_none_or(|pre| {
-            pre.split('.')
-                .all(|part| is_identifier(part) && !has_leading_zero(part))
-        }) {
-            return None;
-        }
-        let mut parts = numbers.split('.');
-        let mut number = || parts.next().and_then(parse_number);
-        let (major, minor, patch) = (number()?, number()?, number()?);
-        parts.next().is_none().then_some(Version {
+        let Precedence {
+            numbers: [major, minor, patch],
+            pre,
+        } = Precedence::read(text.as_bytes())?;
+        Some(Version {
             major,
             minor,
             patch,
-            pre: pre.unwrap_or_default(),
+            pre: core::str::from_utf8(pre).unwrap_or_default(),
         })
     }
+}
+
+/// What versions are ordered by. As bytes: making text of them takes WebAssembly.
+pub(crate) struct Precedence<'a> {
+    pub(crate) numbers: [u64; 3],
+    pub(crate) pre: &'a [u8],
+}
+
+impl<'a> Precedence<'a> {
+    pub(crate) fn read(text: &'a [u8]) -> Option<Precedence<'a>> {
+        let mut cursor = Cursor::new(text);
+        let major = cursor.plain(LONGEST);
+        cursor.expect(b'.');
+        let minor = cursor.plain(LONGEST);
+        cursor.expect(b'.');
+        let patch = cursor.plain(LONGEST);
+        let mut pre: &[u8] = &[];
+        if cursor.skip(b'-') {
+            pre = identifiers(&mut cursor, false);
+        }
+        if cursor.skip(b'+') {
+            identifiers(&mut cursor, true);
+        }
+        cursor.is_done().then_some(Precedence {
+            numbers: [major, minor, patch],
+            pre,
+        })
+    }
+
+    pub(crate) fn compare(&self, other: &Precedence<'_>) -> Ordering {
+        for (one, other) in self.numbers.iter().zip(&other.numbers) {
+            if one != other {
+                return one.cmp(other);
+            }
+        }
+        compare_pre(self.pre, other.pre)
+    }
+}
+
+/// Digits of the largest `u64`.
+const LONGEST: usize = 20;
+
+/// As many identifiers, with a dot between two, as there are; those of numbers without leading zeros unless they
+/// `may_have_zeros`.
+fn identifiers<'t>(cursor: &mut Cursor<'t>, may_have_zeros: bool) -> &'t [u8] {
+    let start = cursor.at();
+    loop {
+        let identifier = identifier(cursor);
+        let has_zeros =
+            identifier.len() > 1 && identifier.first() == Some(&b'0') && is_numeric(identifier);
+        cursor.require(!identifier.is_empty() && (may_have_zeros || !has_zeros));
+        if !cursor.skip(b'.') {
+            return cursor.since(start);
+        }
+    }
+}
+
+fn identifier<'t>(cursor: &mut Cursor<'t>) -> &'t [u8] {
+    let start = cursor.at();
+    while matches!(cursor.peek(), b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-') {
+        cursor.next();
+    }
+    cursor.since(start)
 }
 
 impl PartialOrd for Version<'_> {
@@ -82,9 +137,11 @@ impl PartialOrd for Version<'_> {
 
 impl Ord for Version<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
-        (self.major, self.minor, self.patch)
-            .cmp(&(other.major, other.minor, other.patch))
-            .then_with(|| compare_pre(self.pre, other.pre))
+        let of = |version: &Self| Precedence {
+            numbers: [version.major, version.minor, version.patch],
+            pre: version.pre.as_bytes(),
+        };
+        of(self).compare(&of(other))
     }
 }
 
@@ -92,12 +149,13 @@ impl Operator {
     /// Whether a version that compares as `ordering` with the bound is within it.
     #[must_use]
     pub fn holds(self, ordering: Ordering) -> bool {
+        let is = |other| ordering == other;
         match self {
-            Operator::Equal => ordering.is_eq(),
-            Operator::Less => ordering.is_lt(),
-            Operator::LessOrEqual => ordering.is_le(),
-            Operator::Greater => ordering.is_gt(),
-            Operator::GreaterOrEqual => ordering.is_ge(),
+            Operator::Equal => is(Ordering::Equal),
+            Operator::Less => is(Ordering::Less),
+            Operator::LessOrEqual => !is(Ordering::Greater),
+            Operator::Greater => is(Ordering::Greater),
+            Operator::GreaterOrEqual => !is(Ordering::Less),
         }
     }
 
@@ -122,37 +180,29 @@ impl Operator {
     }
 }
 
-fn cut(text: &str, at: char) -> (&str, Option<&str>) {
-    text.split_once(at)
-        .map_or((text, None), |(before, after)| (before, Some(after)))
-}
-
-fn compare_pre(left: &str, right: &str) -> Ordering {
+fn compare_pre(left: &[u8], right: &[u8]) -> Ordering {
     match (left.is_empty(), right.is_empty()) {
         (true, true) => Ordering::Equal,
         (true, false) => Ordering::Greater,
         (false, true) => Ordering::Less,
         (false, false) => {
-            let mut rights = right.split('.');
-            for left in left.split('.') {
-                let Some(right) = rights.next() else {
-                    return Ordering::Greater;
-                };
-                let ordering = compare_identifiers(left, right);
+            let (mut left, mut right) = (Cursor::new(left), Cursor::new(right));
+            loop {
+                let ordering = compare_identifiers(identifier(&mut left), identifier(&mut right));
                 if ordering.is_ne() {
                     return ordering;
                 }
-            }
-            if rights.next().is_some() {
-                Ordering::Less
-            } else {
-                Ordering::Equal
+                // The longer one is the higher.
+                match (left.skip(b'.'), right.skip(b'.')) {
+                    (true, true) => {}
+                    (more, other) => return more.cmp(&other),
+                }
             }
         }
     }
 }
 
-fn compare_identifiers(left: &str, right: &str) -> Ordering {
+fn compare_identifiers(left: &[u8], right: &[u8]) -> Ordering {
     match (is_numeric(left), is_numeric(right)) {
         // Without leading zeros the longer number is the larger, however long it is.
         (true, true) => left.len().cmp(&right.len()).then_with(|| left.cmp(right)),
@@ -162,30 +212,8 @@ fn compare_identifiers(left: &str, right: &str) -> Ordering {
     }
 }
 
-fn parse_number(text: &str) -> Option<u64> {
-    if !is_numeric(text) || has_leading_zero(text) {
-        return None;
-    }
-    text.bytes().try_fold(0_u64, |number, digit| {
-        number
-            .checked_mul(10)?
-            .checked_add(u64::from(digit.wrapping_sub(b'0')))
-    })
-}
-
-fn is_identifier(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-}
-
-fn is_numeric(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn has_leading_zero(text: &str) -> bool {
-    text.len() > 1 && text.starts_with('0') && is_numeric(text)
+fn is_numeric(identifier: &[u8]) -> bool {
+    identifier.iter().all(u8::is_ascii_digit)
 }
 
 #[cfg(test)]

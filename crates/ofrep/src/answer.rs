@@ -73,20 +73,14 @@ pub(crate) fn answers<'p>(
     visibility: Visibility,
     context: &Map<String, Json>,
 ) -> Vec<Answer<'p>> {
-    let mut evaluations = Vec::new();
+    let mut words = Vec::new();
     let context = resolve(snapshot.program, context);
     let live = snapshot.live.resolve(snapshot.program);
-    evaluate_all(
-        snapshot.program,
-        &live,
-        &context,
-        snapshot.now,
-        &mut evaluations,
-    );
+    evaluate_all(snapshot.program, &live, &context, snapshot.now, &mut words);
     let mut answers: Vec<Answer<'p>> = snapshot
         .program
         .flags()
-        .zip(evaluations)
+        .zip(words.into_iter().map(Evaluation::from))
         .filter(|(flag, _)| visibility.shows(*flag))
         .collect();
     answers.sort_unstable_by_key(|(flag, _)| flag.key());

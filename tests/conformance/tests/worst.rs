@@ -44,7 +44,7 @@ fn with_list(program: &Program, count: usize, number: f64) -> u32 {
     let context = Context::resolve(program, |_| list.clone());
     let mut answers = Vec::new();
     evaluate_all(program, &Live::default(), &context, 0, &mut answers);
-    answers[0].variant
+    answers[0].variant()
 }
 
 fn numbers(count: usize) -> String {

@@ -4,7 +4,8 @@
 
 use twox_hash::XxHash64;
 use vexil_core::{
-    Attribute, Context, Known, Live, Program, Progress, Recipient, Value, evaluate_all, specialise,
+    Attribute, Context, Evaluation, Known, Live, Program, Progress, Recipient, Value, evaluate_all,
+    specialise,
 };
 
 /// A program's checksum, and where the bytes begin that it is of.
@@ -53,7 +54,8 @@ pub fn program_from_bytes(bytes: &[u8]) -> bool {
         for live in [&live, &Live::default()] {
             evaluate_all(&program, live, context, 1_700_000_000_000, &mut evaluations);
             assert_eq!(evaluations.len(), program.flags().count());
-            for (flag, evaluation) in program.flags().zip(&evaluations) {
+            for (flag, answer) in program.flags().zip(&evaluations) {
+                let evaluation = Evaluation::from(*answer);
                 assert!(flag.variant(evaluation.variant).is_some());
                 assert!(evaluation.rule.is_none_or(|rule| rule < flag.rule_count()));
             }

@@ -79,7 +79,7 @@ pub(super) fn open_addressed<'a>(entries: impl Iterator<Item = (&'a str, u32)>) 
     let mut table = vec![[0, NONE]; places];
     let mask = places.saturating_sub(1);
     for (text, reference) in entries {
-        let (tag, start) = split_hash(text);
+        let (tag, start) = split_hash(text.as_bytes());
         let mut at = start as usize & mask;
         while let Some(entry) = table.get_mut(at) {
             if entry[1] == NONE {

@@ -1,12 +1,11 @@
 //! What splits and ramps serve, by the position of a unit.
 
 use crate::bucket::{IntegerUnit, Position, Seed};
-use crate::bytes::u64_at;
 use crate::context::{Context, Slot};
+use crate::evaluate::answer::{ARM, OPTIONS};
 use crate::evaluate::walk::{Visit, Walk};
-use crate::evaluate::{Arm, ChosenBy};
-use crate::flag::some;
-use crate::layout::{NONE, RAMP_WORDS, SPLIT_WORDS, Section};
+use crate::evaluate::{Arm, Reason};
+use crate::layout::{NONE, Section};
 use crate::node::{Node, operation};
 use crate::program::Program;
 use crate::release::{EVERYONE, Release};
@@ -21,63 +20,72 @@ pub(crate) enum Placed<'p> {
         not(feature = "recipes"),
         expect(dead_code, reason = "without the recipes such a program is refused")
     )]
-    Recipe(u32, &'p str),
+    Recipe(u32, &'p [u8]),
 }
 
 impl<V: Visit> Walk<'_, V> {
-    /// The variant that a split or a ramp serves to this unit, and which stage chose it; `None` without a unit.
-    pub(super) fn choose(&mut self, node: Node) -> Option<(u32, Option<ChosenBy>)> {
-        if node.operation == operation::RAMP {
-            self.ramp(node.first)
+    /// What a split or a ramp serves to this unit, as the choice and the stage of an answer; `None` without a unit.
+    pub(super) fn choose(&mut self, node: Node) -> Option<(u32, u32)> {
+        let (choice, stage) = if node.operation == operation::RAMP {
+            self.ramp(node.first)?
         } else {
-            self.split(node.first).map(|variant| (variant, None))
-        }
+            (self.split(node.first)?, NONE)
+        };
+        Some((choice | u32::from(Reason::Split.code()) << OPTIONS, stage))
     }
 
     fn split(&mut self, split: u32) -> Option<u32> {
-        let [low, high, slot, first_arm, arms, rest, recipe, salt] =
-            self.program
-                .record::<{ SPLIT_WORDS * 4 }, SPLIT_WORDS>(Section::Splits, split);
+        let program = self.program;
+        let word = |place| program.word(Section::Splits, split, place);
+        let recipe = word(6);
         let placed = if recipe == NONE {
-            Placed::By(seed(low, high))
+            Placed::By(Seed::from_bits(self.program.wide(
+                Section::Splits,
+                split,
+                0,
+            )))
         } else {
-            Placed::Recipe(recipe, self.program.string(salt))
+            Placed::Recipe(recipe, self.program.text(word(7)))
         };
-        let position = place(self.context, slot, placed)?;
+        let position = place(self.context, word(2), placed)?;
         self.visit.place(position.get(), None);
-        Some(arm_of(self.program, first_arm, arms, position).unwrap_or(rest))
+        Some(arm_of(self.program, word(3), word(4), position).unwrap_or_else(|| word(5)))
     }
 
-    fn ramp(&mut self, ramp: u32) -> Option<(u32, Option<ChosenBy>)> {
-        let [low, high, slot, number, from, to, audience] = self
-            .program
-            .record::<{ RAMP_WORDS * 4 }, RAMP_WORDS>(Section::Ramps, ramp);
-        let position = match some(slot) {
-            Some(slot) => place(self.context, slot, Placed::By(seed(low, high)))?.get(),
-            None => low,
+    fn ramp(&mut self, ramp: u32) -> Option<(u32, u32)> {
+        let program = self.program;
+        let word = |place| program.word(Section::Ramps, ramp, place);
+        let seed = self.program.wide(Section::Ramps, ramp, 0);
+        let position = match word(2) {
+            NONE => Position::new(seed as u32),
+            slot => place(self.context, slot, Placed::By(Seed::from_bits(seed)))?,
         };
-        let live = self.live.ramp(number);
-        let Some(stage) = some(live.stage) else {
-            self.visit.place(position, None);
-            return Some((from, None));
-        };
-        let release = Release::new(self.program, number);
-        let (exposure, is_compared) = exposure(release, stage, some(audience), live.exposure);
-        self.visit.place(position, Some(exposure));
-        let position = u64::from(position);
-        let chosen_by = ChosenBy {
-            stage: release.stage(stage).name,
-            arm: arm(position, exposure).filter(|_| is_compared),
-        };
+        let (from, to, audience) = (word(4), word(5), word(6));
+        let live = self.live.ramp(word(3));
+        let stage = live.stage;
+        if stage == NONE {
+            self.visit.place(position.get(), None);
+            return Some((from, NONE));
+        }
+        let release = Release::new(self.program, word(3));
+        let (exposure, is_compared) = exposure(release, stage, audience, live.exposure);
+        self.visit.place(position.get(), Some(exposure));
+        let position = u64::from(position.get());
         let variant = if position < exposure { to } else { from };
-        Some((variant, Some(chosen_by)))
+        let arm = if is_compared {
+            arm(position, exposure)
+        } else {
+            None
+        };
+        let choice = variant | u32::from(Arm::code(arm)) << ARM;
+        Some((choice, release.stage(stage).name))
     }
 }
 
 /// What a release at `stage`, which exposes `live`, exposes to whom the audience of a stage led here, or none did; and
 /// whether its arms are compared.
-fn exposure(release: Release<'_>, stage: u32, audience: Option<u32>, live: u64) -> (u64, bool) {
-    let Some(audience) = audience else {
+fn exposure(release: Release<'_>, stage: u32, audience: u32, live: u64) -> (u64, bool) {
+    if audience == NONE {
         let is_compared = !release.stage(stage).has_audience();
         let exposure = if is_compared {
             live
@@ -85,7 +93,7 @@ fn exposure(release: Release<'_>, stage: u32, audience: Option<u32>, live: u64) 
             release.base(stage)
         };
         return (exposure, is_compared);
-    };
+    }
     let own = release.stage(audience);
     let is_compared = audience == stage && own.has_percent();
     let exposure = if is_compared {
@@ -102,12 +110,12 @@ fn exposure(release: Release<'_>, stage: u32, audience: Option<u32>, live: u64) 
 pub(crate) fn place(context: &Context<'_>, slot: u32, placed: Placed<'_>) -> Option<Position> {
     match context.slot(slot) {
         Slot::Text(unit, _) if !unit.is_empty() => Some(placed.place(unit)),
-        Slot::Number(number) => Some(placed.place(IntegerUnit::of(*number)?.as_str())),
+        Slot::Number(number) => Some(placed.place(IntegerUnit::of(number)?.as_bytes())),
         Slot::Missing
         | Slot::Null
         | Slot::Bool(_)
         | Slot::Text(..)
-        | Slot::List(_)
+        | Slot::List(..)
         | Slot::Object => None,
     }
 }
@@ -120,13 +128,10 @@ pub(crate) fn arm_of(
     position: Position,
 ) -> Option<u32> {
     let position = u64::from(position.get());
-    for arm in 0..arms {
-        let arm = first_arm.wrapping_add(arm);
-        let at = program.offset(Section::Arms, arm);
-        if position < u64_at(program.bytes(), at.saturating_add(12)) {
-            let [variant] = program.record::<4, 1>(Section::Arms, arm);
-            let is_served = position < u64_at(program.bytes(), at.saturating_add(4));
-            return is_served.then_some(variant);
+    for arm in first_arm..first_arm.saturating_add(arms) {
+        if position < program.wide(Section::Arms, arm, 3) {
+            let is_served = position < program.wide(Section::Arms, arm, 1);
+            return is_served.then(|| program.word(Section::Arms, arm, 0));
         }
     }
     None
@@ -134,18 +139,18 @@ pub(crate) fn arm_of(
 
 impl Placed<'_> {
     #[cfg(feature = "recipes")]
-    fn place(self, unit: &str) -> Position {
+    fn place(self, unit: &[u8]) -> Position {
         match self {
-            Placed::By(seed) => seed.place(unit),
+            Placed::By(seed) => seed.place_bytes(unit),
             Placed::Recipe(code, salt) => crate::recipe::Recipe::from_code(code)
-                .map_or(Position::new(0), |recipe| recipe.place(salt, unit)),
+                .map_or(Position::new(0), |recipe| recipe.place_bytes(salt, unit)),
         }
     }
 
     #[cfg(not(feature = "recipes"))]
-    fn place(self, unit: &str) -> Position {
+    fn place(self, unit: &[u8]) -> Position {
         match self {
-            Placed::By(seed) => seed.place(unit),
+            Placed::By(seed) => seed.place_bytes(unit),
             Placed::Recipe(..) => Position::new(0),
         }
     }

@@ -1,36 +1,39 @@
 //! Whether one attribute of a context passes one test.
 
 use crate::automaton;
-use crate::context::Slot;
+use crate::context::{Context, Slot};
 use crate::instant;
-use crate::layout::{NONE, Section, VERSION_WORDS};
+use crate::layout::{NONE, Section};
 use crate::network::{Address, Network};
 use crate::node::{Node, operation};
 use crate::program::Program;
-use crate::semver::{Comparator, Operator, Version};
+use crate::semver::{Comparator, Operator, Precedence, Version};
 
+/// Whether the attribute that `node` looks at passes its test.
+///
 /// A missing attribute, or one of another type, passes no test; a list passes when an element does.
-#[inline]
-pub(crate) fn holds(program: &Program, node: Node, slot: &Slot<'_>) -> bool {
-    match slot {
+pub(crate) fn holds(program: &Program, node: Node, context: &Context<'_>) -> bool {
+    match context.slot(u32::from(node.slot)) {
         Slot::Missing | Slot::Null => false,
         _ if node.operation == operation::EXISTS => true,
-        Slot::List(items) => items.iter().any(|item| scalar_holds(program, node, item)),
+        Slot::List(first, length) => context
+            .elements(first, length)
+            .iter()
+            .any(|item| scalar_holds(program, node, *item)),
         scalar => scalar_holds(program, node, scalar),
     }
 }
 
-#[inline]
-fn scalar_holds(program: &Program, node: Node, slot: &Slot<'_>) -> bool {
+fn scalar_holds(program: &Program, node: Node, slot: Slot<'_>) -> bool {
     match slot {
-        Slot::Text(text, interned) => text_holds(program, node, text, *interned),
-        Slot::Number(number) => number_holds(program, node, *number),
+        Slot::Text(text, interned) => text_holds(program, node, text, interned),
+        Slot::Number(number) => number_holds(program, node, number),
         Slot::Bool(bool) => match node.operation {
-            operation::IS_BOOL => *bool == (node.first != 0),
-            operation::IN => node.options & bool_bit(*bool) != 0,
+            operation::IS_BOOL => bool == (node.first != 0),
+            operation::IN => node.options & bool_bit(bool) != 0,
             _ => false,
         },
-        Slot::Missing | Slot::Null | Slot::List(_) | Slot::Object => false,
+        Slot::Missing | Slot::Null | Slot::List(..) | Slot::Object => false,
     }
 }
 
@@ -39,29 +42,27 @@ pub(crate) fn bool_bit(bool: bool) -> u8 {
     if bool { 2 } else { 1 }
 }
 
-#[inline]
-fn text_holds(program: &Program, node: Node, text: &str, interned: Option<u32>) -> bool {
+fn text_holds(program: &Program, node: Node, text: &[u8], interned: Option<u32>) -> bool {
     match node.operation {
         operation::IS_TEXT => interned == Some(node.first),
         operation::IN => interned.is_some_and(|string| contains_string(program, node, string)),
-        operation::STARTS_WITH => any_of(program, node, |part| text.as_bytes().starts_with(part)),
-        operation::ENDS_WITH => any_of(program, node, |part| text.as_bytes().ends_with(part)),
-        operation::CONTAINS => any_of(program, node, |part| contains(text.as_bytes(), part)),
+        operation::STARTS_WITH | operation::ENDS_WITH | operation::CONTAINS => {
+            has_any(program, node, text)
+        }
         operation::SEMVER => {
-            Version::parse(text).is_some_and(|version| is_within(program, node, version))
+            Precedence::read(text).is_some_and(|version| is_within(program, node, &version))
         }
         operation::BEFORE | operation::AFTER => {
-            instant::parse(text).is_some_and(|instant| compares(program, node, instant as f64))
+            instant::read(text).is_some_and(|instant| compares(program, node, instant as f64))
         }
         operation::CIDR => {
-            Address::parse(text).is_some_and(|address| is_in_network(program, node, address))
+            Address::read(text).is_some_and(|address| is_in_network(program, node, address))
         }
-        operation::MATCHES => automaton::matches(program.list(node.first), text.as_bytes()),
+        operation::MATCHES => automaton::matches(program.list(node.first), text),
         _ => false,
     }
 }
 
-#[inline]
 fn number_holds(program: &Program, node: Node, number: f64) -> bool {
     match node.operation {
         operation::IS_NUMBER => is_same(program.number_at(node.first), number),
@@ -100,11 +101,10 @@ fn is_in_network(program: &Program, node: Node, address: Address) -> bool {
 
 /// The network of that number.
 pub(crate) fn network_at(program: &Program, index: u32) -> Network {
-    let [lowest, low, high, highest, prefix] = program.record::<20, 5>(Section::Networks, index);
-    let wide = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
+    let wide = |place| u128::from(program.wide(Section::Networks, index, place));
     Network {
-        address: Address(u128::from(wide(lowest, low)) | u128::from(wide(high, highest)) << 64),
-        prefix: prefix as u8,
+        address: Address(wide(0) | wide(2) << 64),
+        prefix: program.word(Section::Networks, index, 4) as u8,
     }
 }
 
@@ -160,23 +160,40 @@ fn is_same(left: f64, right: f64) -> bool {
     left == right
 }
 
-fn any_of(program: &Program, node: Node, holds: impl Fn(&[u8]) -> bool) -> bool {
-    let list = program.list(node.first);
-    (0..list.len()).any(|at| holds(program.text(list.at(at as usize))))
-}
-
-/// A search that cannot panic, and so brings no text of a panic along.
-fn contains(text: &[u8], part: &[u8]) -> bool {
-    (0..=text.len()).any(|at| text.get(at..).is_some_and(|rest| rest.starts_with(part)))
+/// Whether `text` has one of the strings of a list where the test asks for it.
+fn has_any(program: &Program, node: Node, text: &[u8]) -> bool {
+    let parts = program.list(node.first);
+    for item in 0..parts.len() {
+        let part = program.text(parts.at(item as usize));
+        let Some(last) = text.len().checked_sub(part.len()) else {
+            continue;
+        };
+        let mut place = if node.operation == operation::ENDS_WITH {
+            last
+        } else {
+            0
+        };
+        while place <= last {
+            if text.get(place..).is_some_and(|rest| rest.starts_with(part)) {
+                return true;
+            }
+            if node.operation == operation::STARTS_WITH {
+                break;
+            }
+            place = place.saturating_add(1);
+        }
+    }
+    false
 }
 
 /// Whether all comparators of one of the alternatives hold.
-fn is_within(program: &Program, node: Node, version: Version<'_>) -> bool {
+fn is_within(program: &Program, node: Node, version: &Precedence<'_>) -> bool {
     let mut all_hold = true;
     for index in node.first..node.first.saturating_add(node.second) {
-        let (comparator, ends_alternative) = comparator_at(program, index);
-        all_hold = all_hold && comparator.operator.holds(version.cmp(&comparator.version));
-        if ends_alternative {
+        let head = program.word(Section::Versions, index, 0);
+        let operator = Operator::from_code(head & 0xff);
+        all_hold = all_hold && operator.holds(version.compare(&version_at(program, index)));
+        if head & ENDS_ALTERNATIVE != 0 {
             if all_hold {
                 return true;
             }
@@ -186,30 +203,32 @@ fn is_within(program: &Program, node: Node, version: Version<'_>) -> bool {
     false
 }
 
+/// In the first word of a comparator: it is the last of its alternative.
+const ENDS_ALTERNATIVE: u32 = 1 << 8;
+
 /// The comparator of that number, and whether it is the last of its alternative.
 pub(crate) fn comparator_at(program: &Program, index: u32) -> (Comparator<'_>, bool) {
-    let [
-        head,
-        major_low,
-        major_high,
-        minor_low,
-        minor_high,
-        patch_low,
-        patch_high,
-        pre,
-    ] = program.record::<{ VERSION_WORDS * 4 }, VERSION_WORDS>(Section::Versions, index);
-    let wide = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
-    let version = Version {
-        major: wide(major_low, major_high),
-        minor: wide(minor_low, minor_high),
-        patch: wide(patch_low, patch_high),
-        pre: program.string(pre),
-    };
-    (
-        Comparator {
-            operator: Operator::from_code(head & 0xFF),
-            version,
+    let head = program.word(Section::Versions, index, 0);
+    let Precedence {
+        numbers: [major, minor, patch],
+        ..
+    } = version_at(program, index);
+    let comparator = Comparator {
+        operator: Operator::from_code(head & 0xff),
+        version: Version {
+            major,
+            minor,
+            patch,
+            pre: program.string(program.word(Section::Versions, index, 7)),
         },
-        head >> 8 != 0,
-    )
+    };
+    (comparator, head & ENDS_ALTERNATIVE != 0)
+}
+
+fn version_at(program: &Program, index: u32) -> Precedence<'_> {
+    let number = |place| program.wide(Section::Versions, index, place);
+    Precedence {
+        numbers: [number(1), number(3), number(5)],
+        pre: program.text(program.word(Section::Versions, index, 7)),
+    }
 }

@@ -1,11 +1,12 @@
 //! The walk through the graphs of flags and segments.
 
 use crate::context::Context;
-use crate::evaluate::{Arm, ChosenBy, Evaluation, Reason, test};
-use crate::flag::{ENABLED, FlagRecord, some};
-use crate::layout::Section;
+use crate::evaluate::answer::{ARM, OPTIONS, chosen_by};
+use crate::evaluate::{Answer, Arm, ChosenBy, Reason, test};
+use crate::flag::{BITS, ENABLED, END_NODE, FIRST_NODE, OFF_VARIANT, UNTIL, some};
+use crate::layout::{NONE, Section};
 use crate::live::Live;
-use crate::node::{MISSING_UNIT, Node, operation};
+use crate::node::{Node, operation};
 use crate::program::Program;
 
 /// Who follows a walk step by step; `()` does not.
@@ -32,7 +33,7 @@ pub(crate) struct Walk<'w, V> {
     pub(super) context: &'w Context<'w>,
     now: i64,
     /// The answers of the first flags, where they are known already.
-    earlier: &'w [Evaluation],
+    earlier: &'w [Answer],
     /// The first instant after `now` at which a test that was made comes out otherwise; `i64::MAX` where none does.
     next_change: i64,
     pub(super) visit: V,
@@ -60,63 +61,69 @@ impl<'w, V: Visit> Walk<'w, V> {
 
     /// A walk that knows the answers of the first flags already.
     #[inline]
-    pub(crate) fn after(self, earlier: &'w [Evaluation]) -> Self {
+    pub(crate) fn after(self, earlier: &'w [Answer]) -> Self {
         Walk { earlier, ..self }
     }
 
-    #[inline]
-    pub(crate) fn flag(&mut self, index: u32, flag: &FlagRecord) -> Evaluation {
-        if self.is_on(index, flag) {
-            self.graph(flag)
+    pub(crate) fn flag(&mut self, index: u32) -> Answer {
+        if self.is_on(index) {
+            self.graph(index)
         } else {
-            off(flag)
+            self.off(index)
         }
     }
 
     /// The answer of a flag that is on.
-    pub(crate) fn graph(&mut self, flag: &FlagRecord) -> Evaluation {
-        if let Some(until) = some(flag.until) {
+    pub(crate) fn graph(&mut self, flag: u32) -> Answer {
+        let until = self.program.word(Section::Flags, flag, UNTIL);
+        if until != NONE {
             self.changes_at(until);
         }
-        let mut at = flag.first_node;
-        while at < flag.end_node {
+        let mut at = self.program.word(Section::Flags, flag, FIRST_NODE);
+        let end = self.program.word(Section::Flags, flag, END_NODE);
+        while at < end {
             let node = Node::read(self.program, at);
             match node.operation {
                 operation::SERVE => {
                     self.visit.serve(at);
-                    return Evaluation {
-                        is_missing_unit: node.options & MISSING_UNIT != 0,
-                        chosen_by: some(node.second).map(|at| chosen_at(self.program, at)),
-                        ..self.answer(
-                            node.first,
-                            Reason::from_code(node.options & !MISSING_UNIT),
-                            node.rule,
-                        )
-                    };
+                    let choice = node.first | u32::from(node.options) << OPTIONS;
+                    let mut answer = self.answer(choice, node.rule);
+                    if node.second != NONE {
+                        let list = self.program.list(node.second);
+                        answer.stage = list.at(0);
+                        answer.choice |= list.at(1) << ARM;
+                    }
+                    return answer;
                 }
                 operation::SPLIT | operation::RAMP => {
                     let chosen = self.choose(node);
-                    self.visit.choose(at, chosen);
-                    match chosen {
-                        Some((variant, chosen_by)) => {
-                            return Evaluation {
-                                chosen_by,
-                                ..self.answer(variant, Reason::Split, node.rule)
-                            };
-                        }
-                        None => at = node.no,
+                    self.visit.choose(at, chosen.map(unpacked));
+                    if let Some((choice, stage)) = chosen {
+                        return Answer {
+                            stage,
+                            ..self.answer(choice, node.rule)
+                        };
                     }
+                    at = node.no;
                 }
                 _ => at = self.follow(at, node),
             }
         }
         // INVARIANT: a checked graph ends in a leaf, so this is never reached.
-        off(flag)
+        self.off(flag)
+    }
+
+    pub(crate) fn off(&self, flag: u32) -> Answer {
+        let variant = self.program.word(Section::Flags, flag, OFF_VARIANT);
+        Answer {
+            choice: variant | u32::from(Reason::Disabled.code()) << OPTIONS,
+            ..Answer::NONE
+        }
     }
 
     pub(crate) fn is_in_segment(&mut self, segment: u32) -> bool {
-        let [first, end, _] = self.program.record::<12, 3>(Section::Segments, segment);
-        let mut at = first;
+        let mut at = self.program.word(Section::Segments, segment, 0);
+        let end = self.program.word(Section::Segments, segment, 1);
         while at < end {
             let node = Node::read(self.program, at);
             if node.operation == operation::HOLDS {
@@ -127,8 +134,9 @@ impl<'w, V: Visit> Walk<'w, V> {
         false
     }
 
-    fn is_on(&self, index: u32, flag: &FlagRecord) -> bool {
-        flag.bits & ENABLED != 0 && !self.live.is_killed(index)
+    fn is_on(&self, index: u32) -> bool {
+        let bits = self.program.word(Section::Flags, index, BITS);
+        bits & ENABLED != 0 && !self.live.is_killed(index)
     }
 
     /// Where a walk goes on after the test `at`.
@@ -145,7 +153,7 @@ impl<'w, V: Visit> Walk<'w, V> {
                 let stage = self.live.ramp(node.first).stage;
                 some(stage).is_some_and(|stage| stage >= node.second)
             }
-            _ => test::holds(self.program, node, self.context.slot(u32::from(node.slot))),
+            _ => test::holds(self.program, node, self.context),
         };
         self.visit.test(at, holds);
         if holds { node.yes } else { node.no }
@@ -153,16 +161,15 @@ impl<'w, V: Visit> Walk<'w, V> {
 
     /// Whether the flag is on and serves one of the variants of the list.
     fn is_met(&mut self, at: u32, node: Node) -> bool {
-        let flag = FlagRecord::read(self.program, node.first);
-        if !self.is_on(node.first, &flag) {
+        if !self.is_on(node.first) {
             return false;
         }
         let variant = if let Some(answer) = self.earlier.get(node.first as usize) {
-            self.next_change = self.next_change.min(answer.next_change.unwrap_or(i64::MAX));
-            answer.variant
+            self.next_change = self.next_change.min(answer.next_change);
+            answer.variant()
         } else {
             self.visit.enter(at);
-            self.graph(&flag).variant
+            self.graph(node.first).variant()
         };
         let variants = self.program.list(node.second);
         (0..variants.len()).any(|item| variants.at(item as usize) == variant)
@@ -185,17 +192,18 @@ impl<'w, V: Visit> Walk<'w, V> {
         is_to_come
     }
 
-    #[inline]
-    fn answer(&self, variant: u32, reason: Reason, rule: u32) -> Evaluation {
-        Evaluation {
-            variant,
-            reason,
-            rule: some(rule),
-            is_missing_unit: false,
-            chosen_by: None,
-            next_change: (self.next_change != i64::MAX).then_some(self.next_change),
+    fn answer(&self, choice: u32, rule: u32) -> Answer {
+        Answer {
+            choice,
+            rule,
+            next_change: self.next_change,
+            ..Answer::NONE
         }
     }
+}
+
+fn unpacked((choice, stage): (u32, u32)) -> (u32, Option<ChosenBy>) {
+    (choice & 0xffff, chosen_by(choice, stage))
 }
 
 /// What the list `at` says of the stage that chose what a leaf serves.
@@ -204,16 +212,5 @@ pub(crate) fn chosen_at(program: &Program, at: u32) -> ChosenBy {
     ChosenBy {
         stage: list.at(0),
         arm: Arm::from_code(list.at(1)),
-    }
-}
-
-pub(super) fn off(flag: &FlagRecord) -> Evaluation {
-    Evaluation {
-        variant: flag.off_variant,
-        reason: Reason::Disabled,
-        rule: None,
-        is_missing_unit: false,
-        chosen_by: None,
-        next_change: None,
     }
 }

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::steps::Steps;
 use super::{State, Step};
-use crate::context::{Slot, Value};
+use crate::context::{Context, Slot, Value};
 use crate::evaluate::bool_bit;
 use crate::flag::{Flag, some};
 use crate::instant;
@@ -13,7 +13,7 @@ use crate::network::Address;
 use crate::node::{Node, TARGETS, operation};
 use crate::program::Program;
 use crate::release::Release;
-use crate::semver::Version;
+use crate::semver::Precedence;
 use crate::wanted::Wanted;
 
 /// A question, and how it came out.
@@ -158,7 +158,7 @@ impl<'a> Steps<'a, '_> {
 
     fn attribute(&self, node: Node, holds: bool) -> Question<'a> {
         let slot = self.context.slot(u32::from(node.slot));
-        let found = value(slot);
+        let found = value(self.context, slot);
         let wanted = Wanted::of(self.program, node, SHOWN);
         let serves = Node::read(self.program, node.yes);
         match &wanted {
@@ -172,7 +172,7 @@ impl<'a> Steps<'a, '_> {
             _ => Question::Attribute {
                 name: self.program.attribute(u32::from(node.slot)).name,
                 found,
-                why_not: (!holds).then(|| why_not(self.program, node, slot)),
+                why_not: (!holds).then(|| why_not(self.program, node, self.context, slot)),
                 wanted,
             },
         }
@@ -191,28 +191,37 @@ impl<'a> Steps<'a, '_> {
 }
 
 /// The value of a slot as the host handed it in; what is no scalar within a list is an object.
-pub(super) fn value<'a>(slot: &Slot<'a>) -> Value<'a> {
+pub(super) fn value<'a>(context: &Context<'a>, slot: Slot<'a>) -> Value<'a> {
     match slot {
         Slot::Missing => Value::Missing,
         Slot::Null => Value::Null,
-        Slot::Bool(bool) => Value::Bool(*bool),
-        Slot::Number(number) => Value::Number(*number),
-        Slot::Text(text, _) => Value::Text(text),
-        Slot::List(items) => Value::List(items.iter().map(value).collect()),
+        Slot::Bool(bool) => Value::Bool(bool),
+        Slot::Number(number) => Value::Number(number),
+        Slot::Text(bytes, _) => Value::Text(text(bytes)),
+        Slot::List(first, length) => {
+            let items = context.elements(first, length).iter();
+            Value::List(items.map(|item| value(context, *item)).collect())
+        }
         Slot::Object => Value::Object,
     }
+}
+
+/// What a host handed in as text.
+fn text(bytes: &[u8]) -> &str {
+    core::str::from_utf8(bytes).unwrap_or_default()
 }
 
 /// How many operands of a list an explanation shows.
 const SHOWN: usize = 8;
 
 /// Why `slot` does not pass the test of `node`, which it does not.
-fn why_not(program: &Program, node: Node, slot: &Slot<'_>) -> WhyNot {
+fn why_not(program: &Program, node: Node, context: &Context<'_>, slot: Slot<'_>) -> WhyNot {
     match slot {
         Slot::Missing => WhyNot::Missing,
         Slot::Null => WhyNot::Null,
-        Slot::List(items) => {
-            let mut reasons = items.iter().map(|item| why_not(program, node, item));
+        Slot::List(first, length) => {
+            let items = context.elements(first, length).iter();
+            let mut reasons = items.map(|item| why_not(program, node, context, *item));
             let Some(first) = reasons.next() else {
                 return WhyNot::Empty;
             };
@@ -223,9 +232,9 @@ fn why_not(program: &Program, node: Node, slot: &Slot<'_>) -> WhyNot {
             }
         }
         Slot::Text(text, _) => match node.operation {
-            operation::SEMVER => readable(Version::parse(text).is_some()),
-            operation::BEFORE | operation::AFTER => readable(instant::parse(text).is_some()),
-            operation::CIDR => readable(Address::parse(text).is_some()),
+            operation::SEMVER => readable(Precedence::read(text).is_some()),
+            operation::BEFORE | operation::AFTER => readable(instant::read(text).is_some()),
+            operation::CIDR => readable(Address::read(text).is_some()),
             _ => comparable(is_compared_with_text(node)),
         },
         Slot::Number(_) => comparable(is_compared_with_number(program, node)),

@@ -126,7 +126,7 @@ pub(super) fn unit_of<'a>(steps: &Steps<'a, '_>, key: &str, node: Node) -> Optio
     };
     Some(Unit {
         attribute: program.attribute(slot).name,
-        found: value(steps.context.slot(slot)),
+        found: value(steps.context, steps.context.slot(slot)),
         salt,
     })
 }

@@ -1,6 +1,6 @@
 //! Whom a fault strikes, and when.
 
-use super::{Fault, FaultSpec, Live};
+use super::{FaultSpec, Live};
 use crate::build::{Builder, Graph, Leaf, Operand, Test};
 use crate::{Context, Program, Seed, Value, fault};
 
@@ -27,13 +27,14 @@ const PAYMENTS: FaultSpec<'static> = FaultSpec {
     until: 2_000,
 };
 
-/// The fault as it strikes `user-1` of `country` at `now`, after live state has been to bytes and back.
-fn struck(spec: FaultSpec<'_>, name: &str, country: &'static str, now: i64) -> Option<Fault> {
+/// Error rate and latency of the fault as it strikes `user-1` of `country` at `now`, after live state has been to bytes and back.
+fn struck(spec: FaultSpec<'_>, name: &str, country: &'static str, now: i64) -> Option<(f64, u32)> {
     let program = program();
     let live = Live::new(&program, 1, [], [], [spec]);
     let live = Live::from_bytes(&live.to_bytes()).unwrap();
     let context = Context::resolve(&program, |_| Value::Text(country));
-    fault(&program, &live, name, "user-1", &context, now).cloned()
+    fault(&program, &live, name, "user-1", &context, now)
+        .map(|fault| (fault.error_rate, fault.latency_ms))
 }
 
 #[track_caller]
@@ -43,8 +44,7 @@ fn check(spec: FaultSpec<'_>, country: &'static str, now: i64, want: bool) {
 
 #[test]
 fn a_fault_says_what_to_do_to_whoever_asks_for_it() {
-    let fault = struck(PAYMENTS, "payments", "FR", 0).unwrap();
-    assert_eq!((fault.error_rate, fault.latency_ms), (0.5, 800));
+    assert_eq!(struck(PAYMENTS, "payments", "FR", 0), Some((0.5, 800)));
     assert_eq!(struck(PAYMENTS, "search", "FR", 0), None);
 }
 

@@ -13,7 +13,10 @@ impl Recipe {
     /// Places `unit` in the rollout of `salt`.
     #[must_use]
     pub fn place(self, salt: &str, unit: &str) -> Position {
-        let (salt, unit) = (salt.as_bytes(), unit.as_bytes());
+        self.place_bytes(salt.as_bytes(), unit.as_bytes())
+    }
+
+    pub(crate) fn place_bytes(self, salt: &[u8], unit: &[u8]) -> Position {
         Position::new(match self {
             Recipe::LaunchDarklySha1 => {
                 let hash = Sha1::new()

@@ -178,7 +178,7 @@ impl<'p, 'k> Folder<'p, 'k> {
                 if !self.folds(slot, fates) {
                     return Fate::Kept;
                 }
-                if holds(self.program, node, self.known.context().slot(slot)) {
+                if holds(self.program, node, self.known.context()) {
                     Fate::Yes
                 } else {
                     Fate::No
@@ -215,7 +215,7 @@ impl<'p, 'k> Folder<'p, 'k> {
             let placed = if recipe == NONE {
                 Placed::By(seed(low, high))
             } else {
-                Placed::Recipe(recipe, self.program.string(salt))
+                Placed::Recipe(recipe, self.program.text(salt))
             };
             let Some(position) = place(self.known.context(), slot, placed) else {
                 return Fate::No;

@@ -84,7 +84,7 @@ pub(crate) const ARROWS: &[Arrow] = &[
     Arrow {
         from: "vexil-browser",
         ours: &["vexil-core"],
-        others: Only(&["wasm-bindgen", "js-sys", "talc"]),
+        others: Only(&["wasm-bindgen", "lol_alloc"]),
         never: &["vexil-ruleset", "vexil-release", "vexil-import"],
     },
     Arrow {

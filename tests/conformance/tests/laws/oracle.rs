@@ -45,6 +45,7 @@ fn all_flags_at_once_answer_as_each_alone() {
         let context = resolve(&native.program, &context);
         let mut all = Vec::new();
         evaluate_all(&native.program, &live, &context, state.now, &mut all);
+        let all: Vec<Evaluation> = all.into_iter().map(Evaluation::from).collect();
         let each: Vec<Evaluation> = native
             .program
             .flags()
