@@ -31,13 +31,30 @@ const BROWSER: Module = Module {
     folder: "bindings/browser",
     name: "engine",
     recovers: false,
-    effort: &["-Oz", "--converge"],
+    // The client hands over bytes or a module: how to come by them it knows itself.
+    glue: &[
+        "--minify-syntax",
+        "--define:Request=undefined",
+        "--define:Response=undefined",
+        "--define:URL=undefined",
+        "--define:Symbol.dispose=undefined",
+        "--log-level=error",
+    ],
+    // What lies below 1,024 is the far end of the stack, which no walk comes near.
+    effort: &[
+        "--flatten",
+        "--rereloop",
+        "-Oz",
+        "-Oz",
+        "--low-memory-unused",
+    ],
 };
 const PLAYGROUND: Module = Module {
     package: "vexil-playground",
     folder: "bindings/playground",
     name: "playground",
     recovers: false,
+    glue: &[],
     effort: &["-O1"],
 };
 const EDGE: Module = Module {
@@ -45,6 +62,7 @@ const EDGE: Module = Module {
     folder: "bindings/edge",
     name: "worker",
     recovers: true,
+    glue: &[],
     effort: &["-O2"],
 };
 

@@ -24,6 +24,8 @@ pub(crate) struct Module {
     pub(crate) name: &'static str,
     /// Whether the glue offers `__wbg_reset_state`, for a host that outlives a trap.
     pub(crate) recovers: bool,
+    /// What `esbuild` makes of the glue; nothing where it stays as it is.
+    pub(crate) glue: &'static [&'static str],
     /// How hard `wasm-opt` works on it: seconds against bytes.
     pub(crate) effort: &'static [&'static str],
 }
@@ -41,7 +43,7 @@ impl Module {
         let outputs = ["wasm", "js", "d.ts"].map(output);
         let stamp = Stamp::new(
             shell.made(self.name),
-            &format!("{TOOLS} {:?} {STRIP:?}", self.effort),
+            &format!("{TOOLS} {:?} {:?} {STRIP:?}", self.effort, self.glue),
             std::slice::from_ref(&compiled),
             outputs.to_vec(),
         )?;
@@ -63,10 +65,15 @@ impl Module {
             .arg("-o")
             .arg(&optimised);
         shell.step(&format!("optimising {}.wasm", self.name), &mut optimise)?;
-        for (from, to) in [optimised, staged(".js"), staged(".d.ts")]
-            .iter()
-            .zip(&outputs)
-        {
+        let mut glue = staged(".js");
+        if !self.glue.is_empty() {
+            let mut command = npm::tool(shell, "esbuild");
+            command.arg(&glue).args(self.glue);
+            glue = staged("_bg.glue.js");
+            command.arg(format!("--outfile={}", glue.display()));
+            shell.step(&format!("cutting {}.js", self.name), &mut command)?;
+        }
+        for (from, to) in [optimised, glue, staged(".d.ts")].iter().zip(&outputs) {
             copy(from, to)?;
         }
         // JavaScript that crates bring along; the glue imports it from there.
