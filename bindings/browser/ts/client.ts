@@ -89,7 +89,7 @@ export class FlagClient implements Client {
   details<T>(key: string, fallback?: T): Details<T> {
     const flag = this.#source?.get(key);
     if (flag === undefined) return this.#failed(fallback, this.#source ? "FLAG_NOT_FOUND" : "PROVIDER_NOT_READY");
-    if (fallback !== undefined && typeof fallback !== flag.type) return this.#failed(fallback, "TYPE_MISMATCH");
+    if (fallback !== undefined && typeof fallback !== typeof flag.value) return this.#failed(fallback, "TYPE_MISMATCH");
     return this.#explain(flag) as Details<T>;
   }
 
@@ -165,10 +165,8 @@ export class FlagClient implements Client {
   }
 
   #value<T>(key: string, fallback: T): T {
-    const source = this.#source;
-    const flag = source?.get(key);
-    if (flag === undefined || flag.type !== typeof fallback) return fallback;
-    return flag.variants[(source?.answers[STRIDE * flag.index] ?? 0) & 0xffff]?.[1] as T;
+    const value = this.#source?.get(key)?.value;
+    return typeof value === typeof fallback ? (value as T) : fallback;
   }
 
   #failed<T>(value: T | undefined, errorCode: ErrorCode): Details<T> {

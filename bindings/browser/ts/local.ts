@@ -58,6 +58,8 @@ export class LocalProgram implements Source {
   readonly until: number;
   /** The context for which the edge decided. */
   asked: EvaluationContext = {};
+  /** Those that were read. */
+  readonly #described: Flag[] = [];
   /** By key; the number of one that was not read yet. */
   #flags: Map<string, Flag | number> | undefined;
   answers: Uint32Array = new Uint32Array();
@@ -94,6 +96,7 @@ export class LocalProgram implements Source {
     for (const { flags } of this.#outdated(this.asked, context)) {
       for (const flag of flags) this.answers.set(last.subarray(STRIDE * flag, STRIDE * (flag + 1)), STRIDE * flag);
     }
+    for (const flag of this.#described) this.#refresh(flag);
     return next;
   }
 
@@ -148,7 +151,13 @@ export class LocalProgram implements Source {
   #describe(key: string, index: number): Flag {
     const flag = this.#tables.flag(index);
     this.#flags?.set(key, flag);
+    this.#described.push(flag);
+    this.#refresh(flag);
     return flag;
+  }
+
+  #refresh(flag: Flag): void {
+    flag.value = flag.variants[(this.answers[STRIDE * flag.index] ?? 0) & 0xffff]?.[1];
   }
 }
 

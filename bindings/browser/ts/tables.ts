@@ -1,10 +1,11 @@
 import { freeze } from "./slots.js";
 import type { JsonValue } from "./types.js";
 
-/** A flag, as far as it does not depend on the context. */
+/** A flag. Only its value depends on the context. */
 export interface Flag {
+  /** What it came to last: a read is this and nothing more. */
+  value: JsonValue | undefined;
   readonly key: string;
-  readonly type: "boolean" | "string" | "number" | "object";
   /** Names and values, by number. */
   readonly variants: readonly (readonly [name: string, value: JsonValue])[];
   /** Names, by number; `null` where a rule has none. */
@@ -25,7 +26,6 @@ const FLAG_WORDS = 11;
 const VARIANTS = 8;
 /** No record. */
 const NONE = 0xffff_ffff;
-const TYPES = ["boolean", "string", "number", "object"] as const;
 const ASKS_ANYTHING = 0x80;
 
 /** What a program says of its flags, read from the engine's memory, where it was checked. */
@@ -67,13 +67,13 @@ export class Tables {
     for (let variant = word(3); variant < word(3) + word(4); variant++) {
       variants.push([this.#string(VARIANTS, 2 * variant), JSON.parse(this.#string(VARIANTS, 2 * variant + 1)) as JsonValue]);
     }
-    return freeze({
+    return {
+      value: undefined,
       key: this.#string(FLAGS, FLAG_WORDS * index),
-      type: TYPES[(word(1) & 3) as 0],
-      variants,
+      variants: freeze(variants),
       rules: this.#list(word(5)).map((name) => (name === NONE ? null : this.text(name))),
       index,
-    });
+    };
   }
 
   /** By flag, the attributes that the edge folded in; `null` where any may be among them. */
