@@ -31,7 +31,7 @@ pub trait Engine: Sized {
 pub struct Vexil {
     program: vexil_core::Program,
     live: vexil_core::Live,
-    answers: std::cell::RefCell<Vec<vexil_core::Evaluation>>,
+    answers: std::cell::RefCell<Vec<vexil_core::Answer>>,
 }
 
 /// A context as a host has it, and resolved to the slots of the program.
