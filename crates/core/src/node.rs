@@ -13,7 +13,7 @@ use crate::program::Program;
 pub(crate) struct Node {
     /// What it does: a constant of [`operation`].
     pub(crate) operation: u8,
-    /// The reason that a [`operation::SERVE`] gives, with [`MISSING_UNIT`].
+    /// The reason that a [`operation::SERVE`] gives, with [`MISSING_UNIT`]; the booleans that a [`operation::IN`] lists.
     pub(crate) options: u8,
     /// The attribute it looks at.
     pub(crate) slot: u16,
@@ -35,7 +35,8 @@ pub(crate) mod operation {
     pub(crate) const IS_NUMBER: u8 = 3;
     /// The attribute is true (`first` = 1) or false (0).
     pub(crate) const IS_BOOL: u8 = 4;
-    /// The attribute is in the list `first`: ascending strings, then ascending numbers; `second` = how many are strings.
+    /// The attribute is in the list `first`, or is a boolean of the options. The first `second` items of the list are
+    /// strings, ascending, or where they are more than eight an open-addressed table; then come numbers, ascending.
     pub(crate) const IN: u8 = 5;
     /// The attribute begins with a string of the list `first`.
     pub(crate) const STARTS_WITH: u8 = 6;

@@ -1,7 +1,7 @@
 //! The hashes of the recipes.
 //!
 //! Sources: RFC 3174 (SHA-1) and RFC 1321 (MD5), by their crates; Austin Appleby's `MurmurHash3_x86_32`; the
-//! Fowler–Noll–Vo hash FNV-1a, 32 bits. The expected values live in `tests/vectors/recipes`.
+//! Fowler–Noll–Vo hash FNV-1a, 32 bits. The expected values live in `tests/vectors/bucket/recipes.json`.
 
 use md5::Md5;
 use sha1::{Digest, Sha1};
