@@ -39,6 +39,10 @@ impl Network {
         }
     }
 
+    pub(crate) fn new(network: network::Network) -> Network {
+        Network(network)
+    }
+
     pub(crate) fn get(self) -> network::Network {
         self.0
     }

@@ -87,7 +87,7 @@ fn in_any_case(text: &str) -> Hir {
 }
 
 /// All characters with the same simple case folding as `character`.
-fn alike(character: char) -> ClassUnicode {
+pub(crate) fn alike(character: char) -> ClassUnicode {
     let mut class = ClassUnicode::new([ClassUnicodeRange::new(character, character)]);
     // INVARIANT: it fails only where the table of foldings is left out of the build.
     drop(class.try_case_fold_simple());

@@ -297,11 +297,12 @@ fn what_is_wanted_is_told_in_the_words_of_the_language() {
         "after 1970-01-01T00:00:01.500Z",
         "not after 1970-01-01T00:00:01.500Z",
     );
-    let networks = ["10.0.0.0/8", "2001:db8::/32"].map(|text| Network::parse(text).unwrap());
+    let networks =
+        ["10.0.0.0/8", "2001:db8::/32", "192.0.2.1"].map(|text| Network::parse(text).unwrap());
     check_relation(
         &Wanted::Cidr(all(networks.to_vec())),
-        "in 10.0.0.0/8 or 2001:db8::/32",
-        "not in 10.0.0.0/8 or 2001:db8::/32",
+        "in 10.0.0.0/8 or 2001:db8::/32 or 192.0.2.1",
+        "not in 10.0.0.0/8 or 2001:db8::/32 or 192.0.2.1",
     );
     check_relation(
         &Wanted::Matches("matches \"^a\""),

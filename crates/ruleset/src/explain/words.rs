@@ -108,10 +108,9 @@ pub(super) fn range(alternatives: &[Vec<Comparator<'_>>]) -> String {
     alternatives.join(" || ")
 }
 
-/// `10.0.0.0/8`
+/// `10.0.0.0/8`, as rulesets write it.
 pub(super) fn network(network: &Network) -> String {
-    let prefix = network.v4_prefix().unwrap_or(network.prefix);
-    format!("{}/{prefix}", network.address.to_ip())
+    crate::Network::new(*network).to_string()
 }
 
 /// A text as JSON, cut short.

@@ -1,6 +1,8 @@
 //! Texts without their case.
 
-use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
+use regex_syntax::hir::ClassUnicodeRange;
+
+use crate::texts::alike;
 
 /// `text` with each character as the first of those with the same simple case folding.
 ///
@@ -10,9 +12,7 @@ pub(super) fn folded(text: &str) -> String {
 }
 
 fn first_of_same(character: char) -> char {
-    let mut class = ClassUnicode::new([ClassUnicodeRange::new(character, character)]);
-    // INVARIANT: it fails only where the table of foldings is left out of the build.
-    drop(class.try_case_fold_simple());
-    let first = class.iter().next();
+    let alike = alike(character);
+    let first = alike.iter().next();
     first.map_or(character, ClassUnicodeRange::start)
 }
