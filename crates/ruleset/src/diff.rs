@@ -43,6 +43,17 @@ pub enum What<'p> {
     },
 }
 
+impl What<'_> {
+    /// Whether there may be a context in which the answers differ: always where the flag is in one of the two alone.
+    #[must_use]
+    pub fn can_differ(&self) -> bool {
+        match self {
+            What::Added | What::Removed => true,
+            What::Changed { can_differ, .. } => *can_differ,
+        }
+    }
+}
+
 /// One thing that changed about a flag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change<'p> {

@@ -54,19 +54,7 @@ pub(crate) fn run(arguments: &Diff, out: &mut impl Write) -> Result<(), Failure>
         };
         write!(out, "{text}")?;
     }
-    let is_the_same = |what: &What<'_>| {
-        matches!(
-            what,
-            What::Changed {
-                can_differ: false,
-                ..
-            }
-        )
-    };
-    let count = differences
-        .iter()
-        .filter(|it| !is_the_same(&it.what))
-        .count();
+    let count = differences.iter().filter(|it| it.what.can_differ()).count();
     match count {
         0 => Ok(()),
         1 => Err(Failure::No("1 flag can answer differently".to_owned())),

@@ -12,14 +12,15 @@ use crate::encode::members::{Members, list, text};
 #[must_use]
 pub fn json(differences: &[Difference<'_>], moves: &BTreeMap<&str, Moves>) -> Json {
     let flags = differences.iter().map(|difference| {
-        let members = match &difference.what {
-            What::Added => of("added", true),
-            What::Removed => of("removed", true),
-            What::Changed {
-                can_differ,
-                changes,
-            } => of("changed", *can_differ).list("changes", changes.iter().map(text)),
+        let (what, changes) = match &difference.what {
+            What::Added => ("added", [].as_slice()),
+            What::Removed => ("removed", [].as_slice()),
+            What::Changed { changes, .. } => ("changed", changes.as_slice()),
         };
+        let members = Members::new()
+            .with("what", what)
+            .with("canDiffer", difference.what.can_differ())
+            .list("changes", changes.iter().map(text));
         let members = match moves.get(difference.key) {
             Some(moves) => moved(members, moves),
             None => members,
@@ -27,12 +28,6 @@ pub fn json(differences: &[Difference<'_>], moves: &BTreeMap<&str, Moves>) -> Js
         (difference.key.to_owned(), Json::from(members))
     });
     Json::Object(flags.collect())
-}
-
-fn of(what: &str, can_differ: bool) -> Members {
-    Members::new()
-        .with("what", what)
-        .with("canDiffer", can_differ)
 }
 
 fn moved(members: Members, moves: &Moves) -> Members {

@@ -7,7 +7,7 @@ use proptest::sample::Index;
 use serde_json::Value as Json;
 use vexil_conformance::{Case, Native, live, resolve};
 use vexil_core::{Evaluation, Flag, Program, evaluate};
-use vexil_ruleset::diff::{Contexts, What, diff};
+use vexil_ruleset::diff::{Contexts, diff};
 
 use crate::generate::FLAGS;
 use crate::{compiled, generate, law};
@@ -136,17 +136,8 @@ fn a_flag_that_cannot_differ_never_does() {
 
 fn can_differ<'p>(old: &'p Program, new: &'p Program) -> BTreeSet<&'p str> {
     let differences = diff(old, new).into_iter();
-    let is_the_same = |what: &What<'_>| {
-        matches!(
-            what,
-            What::Changed {
-                can_differ: false,
-                ..
-            }
-        )
-    };
     differences
-        .filter(|difference| !is_the_same(&difference.what))
+        .filter(|difference| difference.what.can_differ())
         .map(|difference| difference.key)
         .collect()
 }
