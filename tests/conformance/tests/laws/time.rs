@@ -6,7 +6,8 @@ use vexil_conformance::{Case, NOW, canonical, oracle};
 use crate::generate::{FLAGS, STEPS};
 use crate::{answer, compiled, generate, law};
 
-/// Law 12: an evaluation stays the same until the instant it named, the engine's and the plain evaluator's.
+/// Law 12: an evaluation stays the same until the instant it named, which is a bound of the ruleset; the engine's and the
+/// plain evaluator's.
 #[test]
 fn an_evaluation_stays_the_same_until_the_instant_it_named() {
     let cases = (generate::ruleset(), generate::context(), generate::state());
@@ -37,6 +38,14 @@ fn until_it_changes(
     let end = first.1.unwrap_or(i64::MAX);
     prop_assert!(end > case.now, "{} at {}", end, about);
     let bounds = STEPS.iter().map(|step| NOW + step);
+    prop_assert!(
+        first
+            .1
+            .is_none_or(|named| bounds.clone().any(|bound| bound == named)),
+        "{} at {}",
+        end,
+        about
+    );
     let between = bounds.filter(|bound| (case.now..end).contains(bound));
     let mut cases = 0;
     for now in between.chain([end - 1]) {
