@@ -12,8 +12,12 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use vexil_core::{Context, Live, Program, Value, evaluate_all};
-use vexil_ruleset::{Ruleset, compile, decode};
+use vexil_core::limits::DEPTH;
+use vexil_core::{
+    Context, Known, Live, Program, Recipient, Value, evaluate, evaluate_all, explain, specialise,
+};
+use vexil_ruleset::explain::Text;
+use vexil_ruleset::{Ruleset, compile, decode, lint};
 
 /// Far more than any of this takes without optimisation, and far less than it took where it was quadratic.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -136,4 +140,54 @@ fn segments_that_all_lead_back_are_refused() {
     );
     let longest = issues.iter().map(|issue| issue.to_string().len()).max();
     assert!(longest.unwrap() < 1_000, "{longest:?}");
+}
+
+/// The longest chain of flags, each asking for the next below as many levels as there may be, and the first of them read
+/// first: as deep as anything goes.
+fn deepest() -> String {
+    let chain = members(DEPTH, |n| {
+        let next = n.saturating_add(1);
+        let asked = if next == DEPTH {
+            r#"{ "attr": "a", "is": 1 }"#.to_owned()
+        } else {
+            format!(r#"{{ "flag": "f{next:02}", "variant": ["on"] }}"#)
+        };
+        let levels = DEPTH.saturating_sub(1);
+        let when = format!(
+            "{}{asked}{}",
+            r#"{ "all": ["#.repeat(levels),
+            "] }".repeat(levels)
+        );
+        format!(
+            r#""f{n:02}": {{ "type": "boolean", "variants": {{ "on": true, "off": false }}, "offVariant": "off",
+                "expose": "program", "rules": [{{ "when": {when}, "serve": "on" }}], "default": "off" }}"#
+        )
+    });
+    format!(r#"{{ "flags": {{ {chain} }} }}"#)
+}
+
+#[test]
+fn the_deepest_ruleset_takes_a_small_stack() {
+    let work = || {
+        let ruleset = decode(&deepest()).unwrap();
+        let program = compile(&ruleset, "test", 1, 0).unwrap();
+        let findings = lint(&ruleset);
+        let context = Context::resolve(&program, |_| Value::Number(1.0));
+        let (live, now) = (Live::default(), 0);
+        let first = program.flag("f00").unwrap();
+        let explanation = explain(&program, &live, first, &context, now);
+        let explained = Text(&explanation).to_string();
+        let context = Context::resolve(&program, |_| Value::Number(1.0));
+        let known = Known::new(&program, context, |_| true);
+        let left = specialise(&program, &live, &known, Recipient::Browser, now).unwrap();
+        let context = Context::resolve(&left, |_| Value::Missing);
+        let first = left.flag("f00").unwrap();
+        let served = evaluate(&left, &live, first, &context, now);
+        (findings, explained.lines().count(), served.rule)
+    };
+    // As large as the stack of a WebAssembly module.
+    let thread = thread::Builder::new().stack_size(1 << 20).spawn(work);
+    // The answer, two lines a flag, and what the last one asks.
+    let lines = DEPTH.saturating_mul(2).saturating_add(1);
+    assert_eq!(thread.unwrap().join().unwrap(), (vec![], lines, Some(0)));
 }
