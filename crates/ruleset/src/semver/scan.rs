@@ -178,13 +178,12 @@ impl<'t> Scanner<'t> {
     }
 
     fn require(&self, is_met: bool, expected: &'static str) -> Result<(), RangeError> {
+        if is_met {
+            return Ok(());
+        }
         let rest = self.rest.chars().count();
         let position = self.text.chars().count().saturating_sub(rest);
-        if is_met {
-            Ok(())
-        } else {
-            Err(RangeError { position, expected })
-        }
+        Err(RangeError { position, expected })
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod npm;
 
+use std::time::{Duration, Instant};
+
 use super::{Range, RangeError};
 use npm::{NO_RANGES, RANGES, VERSIONS};
 use vexil_core::semver::Version;
@@ -62,4 +64,14 @@ fn errors_name_the_place_and_what_could_stand_there() {
     );
     check_error("1.x.3", "expected no number after an `x` at character 1");
     check_error("1.2 - 1.3 <2", "expected `||` or the end at character 11");
+}
+
+#[test]
+fn a_range_takes_as_long_as_it_is_written() {
+    // A second or two where no test is optimised; an hour where each of its parts costs all that follow.
+    let start = Instant::now();
+    let text = vec![">=1.2.3 <2"; 300_000].join(" || ");
+    assert!(Range::parse(&text).is_ok());
+    let took = start.elapsed();
+    assert!(took < Duration::from_mins(1), "{took:?}");
 }
