@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use serde_json::{Map, Value};
 
+use crate::failure::Failure;
+use crate::file;
 use crate::time::Instant;
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
-  1  the answer is no: the ruleset has issues, or warnings that are denied; a test failed; the flag or the release is
+  1  the answer is no: a file is not what it should be; warnings are denied; a test failed; the flag or the release is
      not there
   2  the command line cannot be understood
   3  a file cannot be read or written";
@@ -84,8 +86,8 @@ pub(crate) struct Eval {
     #[command(flatten)]
     pub(crate) ruleset: RulesetFile,
     /// The evaluation context: a JSON object, or `@FILE` to read one
-    #[arg(long, value_name = "JSON|@FILE", default_value = "{}", value_parser = context)]
-    pub(crate) context: Map<String, Value>,
+    #[arg(long, value_name = "JSON|@FILE", default_value = "{}", value_parser = ContextArgument::parse)]
+    pub(crate) context: ContextArgument,
     /// One flag instead of all
     #[arg(long, value_name = "KEY")]
     pub(crate) flag: Option<String>,
@@ -105,8 +107,8 @@ pub(crate) struct Explain {
     #[arg(value_name = "FLAG")]
     pub(crate) flag: String,
     /// The evaluation context: a JSON object, or `@FILE` to read one
-    #[arg(long, value_name = "JSON|@FILE", default_value = "{}", value_parser = context)]
-    pub(crate) context: Map<String, Value>,
+    #[arg(long, value_name = "JSON|@FILE", default_value = "{}", value_parser = ContextArgument::parse)]
+    pub(crate) context: ContextArgument,
     /// The time to evaluate at: RFC 3339, or milliseconds since 1970 [default: now]
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<Instant>,
@@ -160,6 +162,7 @@ pub(crate) struct Compile {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Import {
     /// A flagd flag file: the ruleset goes to standard output, what changed meaning to standard error
+    #[command(after_help = EXIT_CODES)]
     Flagd {
         /// A flag file in JSON; `-` reads standard input
         #[arg(value_name = "FILE")]
@@ -182,14 +185,33 @@ pub(crate) enum Release {
     },
 }
 
-fn context(text: &str) -> Result<Map<String, Value>, String> {
-    let json = match text.strip_prefix('@') {
-        Some(path) => {
-            std::fs::read_to_string(path).map_err(|error| format!("cannot read {path}: {error}"))?
+/// An evaluation context, or the file that has it.
+#[derive(Clone, Debug)]
+pub(crate) enum ContextArgument {
+    Given(Map<String, Value>),
+    In(PathBuf),
+}
+
+impl ContextArgument {
+    fn parse(text: &str) -> Result<ContextArgument, String> {
+        match text.strip_prefix('@') {
+            Some(path) => Ok(ContextArgument::In(path.into())),
+            None => object(text).map(ContextArgument::Given),
         }
-        None => text.to_owned(),
-    };
-    serde_json::from_str(&json).map_err(|error| format!("expected a JSON object: {error}"))
+    }
+
+    /// The context; read now where it is in a file.
+    pub(crate) fn read(&self) -> Result<Map<String, Value>, Failure> {
+        match self {
+            ContextArgument::Given(context) => Ok(context.clone()),
+            ContextArgument::In(path) => object(&file::read(path)?)
+                .map_err(|error| Failure::No(format!("{}: {error}", path.display()))),
+        }
+    }
+}
+
+fn object(json: &str) -> Result<Map<String, Value>, String> {
+    serde_json::from_str(json).map_err(|error| format!("expected a JSON object: {error}"))
 }
 
 #[cfg(test)]

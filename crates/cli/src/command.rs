@@ -8,9 +8,10 @@ mod test;
 mod validate;
 
 use std::io::Write;
+use std::path::Path;
 
 use vexil_core::Program;
-use vexil_ruleset::{Ruleset, compile, encode};
+use vexil_ruleset::{Ruleset, compile, encode, suggest};
 
 use crate::arguments::{Command, Compile, Import, Release};
 use crate::failure::Failure;
@@ -32,18 +33,24 @@ pub(crate) fn run(
         Command::Explain(explain) => explain::run(&explain, out),
         Command::Diff(diff) => diff::run(&diff, out),
         Command::Compile(compile) => write_program(&compile, out),
-        Command::Test { ruleset, at } => test::run(
-            &file::ruleset(&ruleset.path)?,
-            at.unwrap_or_else(Instant::now),
-            out,
-        ),
+        Command::Test { ruleset, at } => {
+            test::run(&ruleset.path, at.unwrap_or_else(Instant::now), out)
+        }
         Command::Import(Import::Flagd { path }) => {
             let imported =
-                vexil_import::flagd(&file::read(&path)?).map_err(Failure::NotImported)?;
+                vexil_import::flagd(&file::read(&path)?).map_err(|notes| Failure::NotImported {
+                    file: path.clone(),
+                    notes,
+                })?;
             imported
                 .notes
                 .iter()
                 .try_for_each(|note| writeln!(notes, "{note}"))?;
+            // A file without flags has nothing to note.
+            if imported.ruleset.flags().is_empty() && !imported.notes.is_empty() {
+                let path = path.display();
+                return Err(Failure::No(format!("{path}: no flag can be imported")));
+            }
             Ok(writeln!(out, "{}", encode(&imported.ruleset).trim_end())?)
         }
         Command::Release(Release::Timeline {
@@ -59,9 +66,20 @@ pub(crate) fn run(
     }
 }
 
-/// The ruleset as a program that is evaluated here and goes nowhere.
-fn program(ruleset: &Ruleset) -> Result<Program, Failure> {
-    Ok(compile(ruleset, "local", 1, 0)?)
+/// The ruleset of a file as a program that is evaluated here and goes nowhere.
+fn program(ruleset: &Ruleset, path: &Path) -> Result<Program, Failure> {
+    compile(ruleset, "local", 1, 0).map_err(|issues| Failure::Issues {
+        file: path.to_owned(),
+        issues,
+    })
+}
+
+/// That nothing is called `name`, and what of `names` may have been meant.
+fn unknown<'a>(kind: &str, name: &str, names: impl IntoIterator<Item = &'a str>) -> Failure {
+    let meant = suggest(name, names)
+        .map(|it| format!(" (did you mean `{it}`?)"))
+        .unwrap_or_default();
+    Failure::No(format!("there is no {kind} `{name}`{meant}"))
 }
 
 fn write_program(arguments: &Compile, out: &mut impl Write) -> Result<(), Failure> {
@@ -72,7 +90,11 @@ fn write_program(arguments: &Compile, out: &mut impl Write) -> Result<(), Failur
         &arguments.environment,
         arguments.number,
         published.0,
-    )?;
+    )
+    .map_err(|issues| Failure::Issues {
+        file: arguments.ruleset.path.clone(),
+        issues,
+    })?;
     file::write(&arguments.output, program.as_bytes())?;
     let (path, bytes) = (arguments.output.display(), program.as_bytes().len());
     Ok(writeln!(

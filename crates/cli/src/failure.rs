@@ -1,19 +1,20 @@
 //! Why a command did not do what was asked.
 
+use std::fmt;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use vexil_import::Note;
-use vexil_ruleset::Issue;
+use vexil_ruleset::{Issue, Path as Place};
 
 /// Everything that can go wrong after the command line is understood.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// What was read is not a valid ruleset.
-    Issues(Vec<Issue>),
-    /// What was read is not the vendor's format.
-    NotImported(Vec<Note>),
+    /// The file is no valid ruleset.
+    Issues { file: PathBuf, issues: Vec<Issue> },
+    /// The file is not in the vendor's format.
+    NotImported { file: PathBuf, notes: Vec<Note> },
     /// The answer is no; the sentence says to what.
     No(String),
     /// A file cannot be read or written.
@@ -30,8 +31,12 @@ impl Failure {
     /// Writes it for people: a line for each thing that is wrong.
     pub(crate) fn print(&self, to: &mut impl Write) -> io::Result<()> {
         match self {
-            Failure::Issues(issues) => issues.iter().try_for_each(|issue| writeln!(to, "{issue}")),
-            Failure::NotImported(notes) => notes.iter().try_for_each(|note| writeln!(to, "{note}")),
+            Failure::Issues { file, issues } => issues
+                .iter()
+                .try_for_each(|issue| line(to, file, &issue.path, issue)),
+            Failure::NotImported { file, notes } => notes
+                .iter()
+                .try_for_each(|note| line(to, file, &note.path, note)),
             Failure::No(sentence) => writeln!(to, "{sentence}"),
             Failure::File { doing, path, error } => {
                 writeln!(to, "cannot {doing} {}: {error}", path.display())
@@ -42,10 +47,25 @@ impl Failure {
         }
     }
 
+    /// The same, with the name of the file in every line: for commands that read two rulesets.
+    pub(crate) fn naming_file(self) -> Failure {
+        let Failure::Issues { file, issues } = self else {
+            return self;
+        };
+        let file = file.display();
+        let lines: Vec<String> = issues
+            .iter()
+            .map(|issue| format!("{file}: {issue}"))
+            .collect();
+        Failure::No(lines.join("\n"))
+    }
+
     /// As `vexil --help` lists them.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
-            Failure::Issues(_) | Failure::NotImported(_) | Failure::No(_) => ExitCode::from(1),
+            Failure::Issues { .. } | Failure::NotImported { .. } | Failure::No(_) => {
+                ExitCode::from(1)
+            }
             Failure::File { .. } | Failure::Output(_) => ExitCode::from(3),
         }
     }
@@ -58,8 +78,15 @@ impl From<io::Error> for Failure {
     }
 }
 
-impl From<Vec<Issue>> for Failure {
-    fn from(issues: Vec<Issue>) -> Failure {
-        Failure::Issues(issues)
+/// What is about the file as a whole names the file.
+fn line(
+    to: &mut impl Write,
+    file: &Path,
+    place: &Place,
+    sentence: &impl fmt::Display,
+) -> io::Result<()> {
+    if place.as_str().is_empty() {
+        write!(to, "{}: ", file.display())?;
     }
+    writeln!(to, "{sentence}")
 }

@@ -24,7 +24,10 @@ pub(crate) fn read(path: &Path) -> Result<String, Failure> {
 
 /// The ruleset in a file.
 pub(crate) fn ruleset(path: &Path) -> Result<Ruleset, Failure> {
-    Ok(decode(&read(path)?)?)
+    decode(&read(path)?).map_err(|issues| Failure::Issues {
+        file: path.to_owned(),
+        issues,
+    })
 }
 
 /// Writes the whole of a file.

@@ -71,4 +71,5 @@ pub use network::{Network, NetworkError};
 pub use path::Path;
 pub use pattern::{Pattern, PatternError};
 pub use semver::{Range, RangeError};
+pub use suggest::suggest;
 pub use texts::Texts;

@@ -3,10 +3,8 @@
 /// The candidate closest to `name`, where one is close enough that it may have been meant.
 ///
 /// A third of the characters may differ, and upper and lower case count as one.
-pub(crate) fn suggest<'a>(
-    name: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<String> {
+#[must_use]
+pub fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let wanted = name.to_lowercase();
     let length = wanted.chars().count();
     let most = length.div_ceil(3).min(4);

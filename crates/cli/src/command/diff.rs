@@ -20,8 +20,9 @@ const UNITS: usize = 10_000;
 const SEED: u64 = 0;
 
 pub(crate) fn run(arguments: &Diff, out: &mut impl Write) -> Result<(), Failure> {
-    let old = program(&file::ruleset(&arguments.old)?)?;
-    let new = program(&file::ruleset(&arguments.new)?)?;
+    let read = |path: &Path| program(&file::ruleset(path)?, path);
+    let old = read(&arguments.old).map_err(Failure::naming_file)?;
+    let new = read(&arguments.new).map_err(Failure::naming_file)?;
     let differences = diff(&old, &new);
     let can_differ: Vec<&str> = differences
         .iter()

@@ -7,21 +7,23 @@ use vexil_core::{Evaluation, Flag, Live, ask, evaluate};
 use vexil_ofrep::resolve;
 
 use crate::arguments::Eval;
-use crate::command::program;
+use crate::command::{program, unknown};
 use crate::failure::Failure;
 use crate::file;
 use crate::table;
 use crate::time::Instant;
 
 pub(crate) fn run(arguments: &Eval, out: &mut impl Write) -> Result<(), Failure> {
-    let program = program(&file::ruleset(&arguments.ruleset.path)?)?;
-    let context = resolve(&program, &arguments.context);
+    let path = &arguments.ruleset.path;
+    let program = program(&file::ruleset(path)?, path)?;
+    let given = arguments.context.read()?;
+    let context = resolve(&program, &given);
     let now = arguments.at.unwrap_or_else(Instant::now);
     let mut flags = match &arguments.flag {
         Some(key) => {
             vec![
                 ask(&program, key, None)
-                    .map_err(|_| Failure::No(format!("there is no flag `{key}`")))?,
+                    .map_err(|_| unknown("flag", key, program.flags().map(|it| it.key())))?,
             ]
         }
         None => program.flags().collect(),

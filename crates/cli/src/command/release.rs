@@ -3,8 +3,9 @@
 use std::io::Write;
 
 use vexil_release::{Command, Entry, Event, Plan, State, due, step};
-use vexil_ruleset::Ruleset;
+use vexil_ruleset::{ReleaseName, Ruleset};
 
+use crate::command::unknown;
 use crate::failure::Failure;
 use crate::table;
 use crate::time::Instant;
@@ -16,10 +17,13 @@ pub(crate) fn timeline(
     from: Instant,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    let release = ruleset
-        .releases()
-        .get(name)
-        .ok_or_else(|| Failure::No(format!("there is no release `{name}`")))?;
+    let release = ruleset.releases().get(name).ok_or_else(|| {
+        unknown(
+            "release",
+            name,
+            ruleset.releases().keys().map(ReleaseName::as_str),
+        )
+    })?;
     let plan = Plan::from(release);
     let mut rows = Vec::new();
     let mut state = State::default();

@@ -1,17 +1,20 @@
 //! `vexil test`
 
 use std::io::Write;
+use std::path::Path;
 
 use vexil_core::{Live, Program, evaluate};
 use vexil_ofrep::resolve;
-use vexil_ruleset::{Ruleset, Test};
+use vexil_ruleset::Test;
 
 use crate::command::program;
 use crate::failure::Failure;
+use crate::file;
 use crate::time::Instant;
 
-pub(crate) fn run(ruleset: &Ruleset, at: Instant, out: &mut impl Write) -> Result<(), Failure> {
-    let program = program(ruleset)?;
+pub(crate) fn run(path: &Path, at: Instant, out: &mut impl Write) -> Result<(), Failure> {
+    let ruleset = file::ruleset(path)?;
+    let program = program(&ruleset, path)?;
     let mut failed = 0_usize;
     for (index, test) in ruleset.tests().iter().enumerate() {
         let wrong = wrong(&program, test, at);

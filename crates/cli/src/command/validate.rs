@@ -17,7 +17,7 @@ pub(super) fn run(
     notes: &mut impl Write,
 ) -> Result<(), Failure> {
     let ruleset = file::ruleset(path)?;
-    program(&ruleset)?;
+    program(&ruleset, path)?;
     let findings = lint(&ruleset);
     for finding in &findings {
         writeln!(notes, "warning: {finding} [{}]", finding.lint.name())?;
