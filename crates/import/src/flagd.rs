@@ -122,6 +122,11 @@ impl Import<'_> {
         let members = flag
             .as_object()
             .ok_or_else(|| left_out(path.clone(), "expected an object"))?;
+        let is_enabled = match members.get("state").and_then(Value::as_str) {
+            Some("ENABLED") => true,
+            Some("DISABLED") => false,
+            _ => return Err(left_out(step("state"), "expected `ENABLED` or `DISABLED`")),
+        };
         let variants = members
             .get("variants")
             .and_then(Value::as_object)
@@ -142,11 +147,6 @@ impl Import<'_> {
                     "without one, flagd leaves the answer to the caller",
                 )
             })?;
-        let is_enabled = match members.get("state").and_then(Value::as_str) {
-            Some("ENABLED") => true,
-            Some("DISABLED") => false,
-            _ => return Err(left_out(step("state"), "expected `ENABLED` or `DISABLED`")),
-        };
         if !is_enabled {
             let reason = format!(
                 "while disabled it serves `{default}`; flagd leaves the answer to the caller"
