@@ -27,6 +27,9 @@ pub const KEY_CHARACTERS: usize = 128;
 pub const AUTOMATON_BYTES: usize = 64 * 1024;
 /// Bytes of all automata of one ruleset: a short pattern can take the most that one may.
 pub const AUTOMATA_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes of what is made on the way to all automata of one ruleset, and characters looked up for them: a small automaton
+/// can take a tenth of a second to make. Bounds the time of publishing to a few seconds.
+pub const AUTOMATA_WORK: usize = 64 * 1024 * 1024;
 /// Stages of one release.
 pub const STAGES: usize = 100;
 /// The largest instant, in ms since 1970 and before it: what a JavaScript `Date` can hold.

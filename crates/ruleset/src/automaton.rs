@@ -31,6 +31,8 @@ pub(crate) struct Search {
     pub(crate) source: String,
     /// Those of its automaton.
     pub(crate) bytes: usize,
+    /// What it took to make it: bytes of the machines on the way to its table.
+    pub(crate) work: usize,
 }
 
 /// It needs more than [`AUTOMATON_BYTES`].
@@ -40,7 +42,7 @@ pub(crate) struct TooLarge;
 impl Search {
     /// The texts in which `hir` matches somewhere.
     pub(crate) fn new(hir: &Hir, source: String) -> Result<Search, TooLarge> {
-        let table = table(hir).ok_or(TooLarge)?;
+        let (table, work) = table(hir).ok_or(TooLarge)?;
         let bytes = table.bytes();
         if bytes > AUTOMATON_BYTES {
             return Err(TooLarge);
@@ -50,12 +52,14 @@ impl Search {
             automaton,
             source,
             bytes,
+            work,
         })
     }
 }
 
-/// The smallest table that decides whether `hir` matches somewhere in a text; `None` where making it takes too much.
-pub(crate) fn table(hir: &Hir) -> Option<Table> {
+/// The smallest table that decides whether `hir` matches somewhere in a text, and the bytes of the machines on the way
+/// to it; `None` where making it takes too much.
+pub(crate) fn table(hir: &Hir) -> Option<(Table, usize)> {
     let nfa = thompson::Config::new()
         .which_captures(WhichCaptures::None)
         .nfa_size_limit(Some(NFA_BYTES));
@@ -73,7 +77,8 @@ pub(crate) fn table(hir: &Hir) -> Option<Table> {
         .configure(dfa)
         .build_from_nfa(&nfa)
         .ok()?;
-    Table::new(&states(&dfa)?.minimal())
+    let work = nfa.memory_usage().saturating_add(dfa.memory_usage());
+    Some((Table::new(&states(&dfa)?.minimal())?, work))
 }
 
 /// `hir` after anything.

@@ -16,7 +16,7 @@ mod serve;
 
 use std::collections::BTreeSet;
 
-use vexil_core::limits::{ATTRIBUTES, AUTOMATA_BYTES, FLAGS, RULESET_BYTES};
+use vexil_core::limits::{ATTRIBUTES, AUTOMATA_BYTES, AUTOMATA_WORK, FLAGS, RULESET_BYTES};
 
 use crate::issue::{Code, Issue};
 use crate::json::Node;
@@ -77,6 +77,11 @@ pub fn decode(json: &str) -> Result<Ruleset, Vec<Issue>> {
     for (what, most, found) in [
         ("attributes", ATTRIBUTES, run.attribute_count()),
         ("bytes of automata", AUTOMATA_BYTES, run.automata_bytes()),
+        (
+            "bytes on the way to automata",
+            AUTOMATA_WORK,
+            run.automata_work(),
+        ),
     ] {
         if found > most {
             reader.report(Code::Limit { what, most, found });

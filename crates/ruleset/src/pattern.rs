@@ -53,11 +53,19 @@ impl Pattern {
     /// # Errors
     /// Where `text` is none, or needs too large an automaton.
     pub fn parse(text: &str) -> Result<Pattern, PatternError> {
-        let hir = hir(text)?;
+        Pattern::parse_counting(text, &mut 0)
+    }
+
+    /// The same; adds what it takes to `work`, in bytes and in characters looked up. Of an automaton that is too large
+    /// nothing is added.
+    pub(crate) fn parse_counting(text: &str, work: &mut usize) -> Result<Pattern, PatternError> {
+        let hir = hir(text, work)?;
         let source = format!("matches {}", quoted(text));
+        let search = Search::new(&hir, source)?;
+        *work = work.saturating_add(search.work);
         Ok(Pattern {
             text: text.to_owned(),
-            search: Search::new(&hir, source)?,
+            search,
         })
     }
 
@@ -72,8 +80,8 @@ impl Pattern {
     }
 }
 
-/// What a pattern means.
-pub(crate) fn hir(text: &str) -> Result<Hir, PatternError> {
+/// What a pattern means; adds the characters looked up for it to `work`.
+pub(crate) fn hir(text: &str, work: &mut usize) -> Result<Hir, PatternError> {
     if text.len() > AUTOMATON_BYTES {
         return Err(PatternError::TooLarge);
     }
@@ -82,7 +90,7 @@ pub(crate) fn hir(text: &str) -> Result<Hir, PatternError> {
         .build()
         .parse(text)
         .map_err(|error| PatternError::syntax(text, error.kind(), error.span()))?;
-    ascii::ascii(&mut ast).map_err(|it| PatternError::syntax(text, &it.what, &it.span))?;
+    ascii::ascii(&mut ast, work).map_err(|it| PatternError::syntax(text, &it.what, &it.span))?;
     TranslatorBuilder::new()
         .build()
         .translate(text, &ast)

@@ -21,7 +21,7 @@ impl Table {
 /// Checks how many classes of bytes and how many rows there are.
 #[track_caller]
 fn check(pattern: &str, classes: u16, rows: usize) {
-    let table = table(&pattern::hir(pattern).unwrap()).unwrap();
+    let (table, _) = table(&pattern::hir(pattern, &mut 0).unwrap()).unwrap();
     assert_eq!((table.class_count, table.rows.len()), (classes, rows));
 }
 
@@ -51,7 +51,7 @@ fn tables_have_a_state_for_each_thing_to_remember() {
 
 #[test]
 fn a_table_is_the_same_for_the_same_decisions() {
-    let of = |pattern| table(&pattern::hir(pattern).unwrap());
+    let of = |pattern| table(&pattern::hir(pattern, &mut 0).unwrap()).map(|(table, _)| table);
     assert_eq!(of("^(abc|abd)"), of("^ab[cd]"));
     assert_eq!(of("(a|b)*a(a|b){8}"), of("a[ba]{8}"));
     assert_eq!(of("x+y?$"), of("(?:x|xy)$"));
@@ -60,7 +60,10 @@ fn a_table_is_the_same_for_the_same_decisions() {
 
 #[test]
 fn its_bytes_are_those_of_the_program() {
-    let of = |pattern| table(&pattern::hir(pattern).unwrap()).unwrap().bytes();
+    let of = |pattern| {
+        let (table, _) = table(&pattern::hir(pattern, &mut 0).unwrap()).unwrap();
+        table.bytes()
+    };
     assert_eq!(of(""), 4 * 65);
     // Two classes and the end, in two words; two rows.
     assert_eq!(of("a$"), 4 * (65 + 2 * 2));

@@ -4,7 +4,7 @@ use vexil_core::limits::AUTOMATON_BYTES;
 
 use super::reader::Reader;
 use super::scalar::{owned_text, text};
-use crate::automaton::{Search, TooLarge};
+use crate::automaton::TooLarge;
 use crate::condition::Scalar;
 use crate::instant::Instant;
 use crate::issue::Code;
@@ -46,7 +46,11 @@ pub(super) fn texts(reader: &Reader<'_, '_>, in_any_case: Option<Place>) -> Opti
     }
     let texts = Texts::ignoring_case(texts, place);
     match &texts {
-        Ok(texts) => reader.run.automaton(texts.search().map_or(0, bytes)),
+        Ok(texts) => {
+            let search = texts.search();
+            reader.run.automaton(search.map_or(0, |it| it.bytes));
+            reader.run.work(search.map_or(0, |it| it.work));
+        }
         Err(TooLarge) => too_large(reader),
     }
     texts.ok()
@@ -57,9 +61,12 @@ pub(super) fn pattern(reader: &Reader<'_, '_>) -> Option<Pattern> {
     if !reader.run.has_room_for_automata() {
         return None;
     }
-    match Pattern::parse(text) {
+    let mut work = 0;
+    let pattern = Pattern::parse_counting(text, &mut work);
+    reader.run.work(work);
+    match pattern {
         Ok(pattern) => {
-            reader.run.automaton(bytes(pattern.search()));
+            reader.run.automaton(pattern.search().bytes);
             return Some(pattern);
         }
         Err(PatternError::TooLarge) => too_large(reader),
@@ -69,10 +76,6 @@ pub(super) fn pattern(reader: &Reader<'_, '_>) -> Option<Pattern> {
         }
     }
     None
-}
-
-fn bytes(search: &Search) -> usize {
-    search.bytes
 }
 
 fn too_large(reader: &Reader<'_, '_>) {

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
-use vexil_core::limits::AUTOMATA_BYTES;
+use vexil_core::limits::{AUTOMATA_BYTES, AUTOMATA_WORK};
 
 use super::names::Names;
 use crate::issue::{Code, Issue};
@@ -30,6 +30,7 @@ struct Found<'n> {
     needs: Needs<'n>,
     attributes: BTreeSet<&'n str>,
     automata_bytes: usize,
+    automata_work: usize,
 }
 
 /// A flag or a segment, which conditions of others can refer to, or a release, which has conditions itself.
@@ -98,7 +99,17 @@ impl<'n> Run<'n> {
 
     /// Whether another automaton is worth making. Where it is not, that is an issue.
     pub(super) fn has_room_for_automata(&self) -> bool {
-        self.automata_bytes() <= AUTOMATA_BYTES
+        self.automata_bytes() <= AUTOMATA_BYTES && self.automata_work() <= AUTOMATA_WORK
+    }
+
+    /// Counts what making an automaton took.
+    pub(super) fn work(&self, work: usize) {
+        let sum = &mut self.found.borrow_mut().automata_work;
+        *sum = sum.saturating_add(work);
+    }
+
+    pub(super) fn automata_work(&self) -> usize {
+        self.found.borrow().automata_work
     }
 
     /// Counts an automaton.

@@ -16,12 +16,16 @@ pub(super) struct Unsupported {
 }
 
 /// Writes out Perl's classes in ASCII, and makes word boundaries look at ASCII.
-pub(super) fn ascii(ast: &mut Ast) -> Result<(), Unsupported> {
+///
+/// Adds to `work` the characters of classes whose case is to be folded.
+pub(super) fn ascii(ast: &mut Ast, work: &mut usize) -> Result<(), Unsupported> {
     let mut rewriting = Rewriting {
         folds_case: false,
         folded: 0,
     };
-    rewriting.pattern(ast)
+    let result = rewriting.pattern(ast);
+    *work = work.saturating_add(rewriting.folded as usize);
+    result
 }
 
 /// Recursion in it is as deep as the parser allows.

@@ -11,7 +11,10 @@ use crate::automaton::table;
 
 /// Whether `pattern` is found in `text`, by the table.
 fn is_found(pattern: &str, text: &str) -> bool {
-    table(&hir(pattern).unwrap()).unwrap().matches(text)
+    table(&hir(pattern, &mut 0).unwrap())
+        .unwrap()
+        .0
+        .matches(text)
 }
 
 /// Checks in which of `found` and `lost` a pattern is found.
@@ -186,7 +189,7 @@ proptest! {
         texts in proptest::collection::vec(proptest::collection::vec(select(TEXTS), 0..8), 1..24),
     ) {
         let regex = Regex::new(&theirs).unwrap();
-        let Some(table) = table(&hir(&ours).unwrap()) else {
+        let Some((table, _)) = table(&hir(&ours, &mut 0).unwrap()) else {
             return Ok(());
         };
         for text in texts {

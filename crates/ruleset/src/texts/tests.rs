@@ -11,7 +11,7 @@ use crate::automaton::table;
 /// Whether one of `texts` is found at a place of `text`, case ignored.
 fn is_found(texts: &[&str], place: Place, text: &str) -> bool {
     let texts: Vec<String> = texts.iter().map(|&text| text.to_owned()).collect();
-    table(&meaning(&texts, place)).unwrap().matches(text)
+    table(&meaning(&texts, place)).unwrap().0.matches(text)
 }
 
 /// Checks at which places `part` is found: at the start, at the end, anywhere.

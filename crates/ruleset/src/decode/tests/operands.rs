@@ -1,8 +1,9 @@
 //! Patterns, texts in any case, times and networks.
 
-use vexil_core::limits::{AUTOMATA_BYTES, AUTOMATON_BYTES};
+use vexil_core::limits::{AUTOMATA_BYTES, AUTOMATA_WORK, AUTOMATON_BYTES};
 
 use super::{check_condition, flag_with, issues};
+use crate::decode;
 use crate::issue::{Code, Issue};
 
 /// [`check_condition`] of one test of an attribute, whose issues stand at the test.
@@ -140,6 +141,30 @@ fn all_automata_together_are_bounded() {
     assert_eq!(found(&[], most + 9), want);
     // One that is always matched has 65 words and no state.
     assert_eq!(found(&[""], most), (most, beyond(AUTOMATA_BYTES + 4 * 65)));
+}
+
+#[test]
+fn all_work_on_automata_is_bounded() {
+    let last_issue = |pattern: &str, count: usize| {
+        let test = format!(r#"{{ "attr": "a", "matches": "{pattern}" }}"#);
+        let when = format!(r#"{{ "any": [{}] }}"#, vec![test; count].join(","));
+        let rules = format!(r#""rules": [{{ "when": {when}, "serve": "on" }}]"#);
+        let issues = decode(&flag_with(&rules)).err()?;
+        Some(issues.last()?.to_string())
+    };
+    let check = |pattern: &str, few: usize, many: usize| {
+        assert_eq!(last_issue(pattern, few), None, "{pattern}");
+        let found = last_issue(pattern, many).unwrap_or_default();
+        let want = format!(" bytes on the way to automata, expected at most {AUTOMATA_WORK}");
+        assert!(found.ends_with(&want), "{pattern}: {found}");
+    };
+    // Tables without a row, for which the last twelve characters are remembered at first, or classes folded.
+    check("(?:[ab]*a[ab]{11})?", 9, 300);
+    let classes = r"[\\x{0}-\\x{10ffff}]".repeat(10);
+    check(&format!("(?i)(?:{classes})?"), 4, 9);
+    // What is no pattern in the end counts too.
+    let found = last_issue(&format!(r"(?i){classes}(?-u:\\xff)"), 9).unwrap();
+    assert!(found.contains("on the way to automata"), "{found}");
 }
 
 #[test]
