@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use serde_json::{Map, Value};
+use vexil_ofrep::parse_json;
 
 use crate::failure::Failure;
 use crate::file;
@@ -210,8 +211,13 @@ impl ContextArgument {
     }
 }
 
-fn object(json: &str) -> Result<Map<String, Value>, String> {
-    serde_json::from_str(json).map_err(|error| format!("expected a JSON object: {error}"))
+/// An evaluation context, read as every runtime reads one.
+pub(crate) fn object(json: &str) -> Result<Map<String, Value>, String> {
+    match parse_json(json.as_bytes()) {
+        Ok(Value::Object(context)) => Ok(context),
+        Ok(_) => Err("expected a JSON object".to_owned()),
+        Err(error) => Err(format!("expected a JSON object: {error}")),
+    }
 }
 
 #[cfg(test)]

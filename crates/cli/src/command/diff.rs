@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use vexil_ofrep::resolve;
 use vexil_ruleset::diff::{Contexts, Text, What, diff, json, moves};
 
-use crate::arguments::Diff;
+use crate::arguments::{Diff, object};
 use crate::command::program;
 use crate::failure::Failure;
 use crate::file;
@@ -76,9 +76,9 @@ fn given(
         .filter(|(line, _)| !line.trim().is_empty());
     let contexts: Vec<Map<String, Value>> = lines
         .map(|(line, number)| {
-            serde_json::from_str(line).map_err(|error| {
+            object(line).map_err(|error| {
                 let path = path.display();
-                Failure::No(format!("{path}:{number}: expected a JSON object: {error}"))
+                Failure::No(format!("{path}:{number}: {error}"))
             })
         })
         .collect::<Result<_, _>>()?;

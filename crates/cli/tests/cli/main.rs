@@ -171,6 +171,13 @@ fn eval_reads_the_context_from_a_file() {
 }
 
 #[test]
+fn a_lone_surrogate_is_read_as_every_runtime_reads_it() {
+    let context = r#"{"targetingKey":"u\ud800"}"#;
+    let printed = printed(&["explain", "shop.json", "checkout", "--context", context]);
+    assert!(printed.starts_with("checkout: "), "{printed}");
+}
+
+#[test]
 fn explain_says_how_a_flag_comes_to_its_answer() {
     let context = r#"{"targetingKey":"user-1","email":"a@example.org","app":{"version":"2.0.0"}}"#;
     check(
