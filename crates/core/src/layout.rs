@@ -1,4 +1,4 @@
-//! The format of program bytes, number 1: a header, a table of sections, the sections.
+//! The format of program bytes, number 2: a header, a table of sections, the sections.
 //!
 //! Everything is little endian and begins at a multiple of four bytes. A section is an offset from the start
 //! of the buffer and a count of records; a reference is the number of a record. `NONE` stands for no record.
@@ -6,7 +6,7 @@
 /// The first four bytes.
 pub(crate) const MAGIC: [u8; 4] = *b"VEXL";
 /// The format this version writes.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 /// No record.
 pub(crate) const NONE: u32 = u32::MAX;
 

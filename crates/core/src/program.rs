@@ -159,20 +159,19 @@ impl Program {
             .get(section as usize)
             .copied()
             .unwrap_or_default();
-        (self.extent(section).offset as usize)
-            .saturating_add((index as usize).saturating_mul(bytes))
+        (self.extent(section).offset as usize).wrapping_add((index as usize).wrapping_mul(bytes))
     }
 
     /// One word of a record.
     pub(crate) fn word(&self, section: Section, index: u32, place: usize) -> u32 {
         let at = self.offset(section, index);
-        u32_at(&self.bytes, at.saturating_add(place.saturating_mul(4)))
+        u32_at(&self.bytes, at.wrapping_add(place.wrapping_mul(4)))
     }
 
     /// Two words of a record that are one number, the lower first.
     pub(crate) fn wide(&self, section: Section, index: u32, place: usize) -> u64 {
         let at = self.offset(section, index);
-        u64_at(&self.bytes, at.saturating_add(place.saturating_mul(4)))
+        u64_at(&self.bytes, at.wrapping_add(place.wrapping_mul(4)))
     }
 
     /// The words of a record. `B` is `4 * N`.
@@ -190,7 +189,7 @@ impl Program {
         let start = self.offset(Section::Text, self.word(Section::Strings, string, 0));
         let length = self.word(Section::Strings, string, 1) as usize;
         self.bytes
-            .get(start..start.saturating_add(length))
+            .get(start..start.wrapping_add(length))
             .unwrap_or_default()
     }
 
@@ -261,10 +260,10 @@ pub(crate) struct Extent {
 
 impl Extent {
     pub(crate) fn read(bytes: &[u8], section: usize) -> Extent {
-        let at = SECTIONS.saturating_add(section.saturating_mul(8));
+        let at = SECTIONS.wrapping_add(section.wrapping_mul(8));
         Extent {
             offset: u32_at(bytes, at),
-            count: u32_at(bytes, at.saturating_add(4)),
+            count: u32_at(bytes, at.wrapping_add(4)),
         }
     }
 

@@ -128,7 +128,7 @@ pub(crate) fn arm_of(
     position: Position,
 ) -> Option<u32> {
     let position = u64::from(position.get());
-    for arm in first_arm..first_arm.saturating_add(arms) {
+    for arm in first_arm..first_arm.wrapping_add(arms) {
         if position < program.wide(Section::Arms, arm, 3) {
             let is_served = position < program.wide(Section::Arms, arm, 1);
             return is_served.then(|| program.word(Section::Arms, arm, 0));

@@ -88,15 +88,15 @@ fn is_in_network(program: &Program, node: Node, address: Address) -> bool {
     let (mut low, mut high) = (0, node.second);
     while low < high {
         let middle = low.midpoint(high);
-        if network_at(program, node.first.saturating_add(middle)).address <= address {
-            low = middle.saturating_add(1);
+        if network_at(program, node.first.wrapping_add(middle)).address <= address {
+            low = middle.wrapping_add(1);
         } else {
             high = middle;
         }
     }
     // The last network that begins at the address or before it, if there is one.
     low.checked_sub(1)
-        .is_some_and(|last| network_at(program, node.first.saturating_add(last)).contains(address))
+        .is_some_and(|last| network_at(program, node.first.wrapping_add(last)).contains(address))
 }
 
 /// The network of that number.
@@ -132,7 +132,7 @@ pub(crate) const MAX_LINEAR: u32 = 8;
 pub(crate) fn table_start(string: u32, count: u32) -> u32 {
     // Fibonacci hashing: the numbers of a list mostly follow each other.
     let hash = string.wrapping_mul(0x9e37_79b1);
-    hash.checked_shr(count.leading_zeros().saturating_add(1))
+    hash.checked_shr(count.leading_zeros().wrapping_add(1))
         .unwrap_or_default()
 }
 
@@ -147,7 +147,7 @@ fn contains_number(program: &Program, node: Node, number: f64) -> bool {
             return true;
         }
         if found < number {
-            low = middle.saturating_add(1);
+            low = middle.wrapping_add(1);
         } else {
             high = middle;
         }
@@ -180,7 +180,7 @@ fn has_any(program: &Program, node: Node, text: &[u8]) -> bool {
             if node.operation == operation::STARTS_WITH {
                 break;
             }
-            place = place.saturating_add(1);
+            place = place.wrapping_add(1);
         }
     }
     false
@@ -189,7 +189,7 @@ fn has_any(program: &Program, node: Node, text: &[u8]) -> bool {
 /// Whether all comparators of one of the alternatives hold.
 fn is_within(program: &Program, node: Node, version: &Precedence<'_>) -> bool {
     let mut all_hold = true;
-    for index in node.first..node.first.saturating_add(node.second) {
+    for index in node.first..node.first.wrapping_add(node.second) {
         let head = program.word(Section::Versions, index, 0);
         let operator = Operator::from_code(head & 0xff);
         all_hold = all_hold && operator.holds(version.compare(&version_at(program, index)));

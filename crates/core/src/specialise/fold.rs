@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use super::known::{Known, Recipient};
 use crate::bucket::Position;
 use crate::evaluate::{Placed, arm_of, holds, place, seed};
-use crate::flag::{Expose, Flag, FlagRecord};
+use crate::flag::{Expose, Flag, FlagRecord, some};
 use crate::layout::{NONE, RAMP_WORDS, SPLIT_WORDS, Section};
 use crate::node::{Node, operation};
 use crate::program::Program;
@@ -248,6 +248,9 @@ impl<'p, 'k> Folder<'p, 'k> {
         if fate != Fate::No {
             fates.serves.extend([from, to]);
         }
+        // A position is a hash of its unit, and a private one could be guessed from it.
+        let is_private = some(slot).is_some_and(|slot| self.program.attribute(slot).is_private);
+        fates.is_sendable &= !(is_private && matches!(fate, Fate::At(_)));
         fate
     }
 

@@ -78,9 +78,9 @@ fn another_vendors_recipe_never_reaches_a_browser() {
 }
 
 /// Moves users from `off` to `on`.
-fn ramp() -> Program {
+fn ramp(is_private: bool) -> Program {
     written(|builder| {
-        let by = builder.attribute("user", false);
+        let by = builder.attribute("user", is_private);
         let stage = StageSpec {
             name: "first",
             exposure: Some(1 << 31),
@@ -108,7 +108,7 @@ fn ramp() -> Program {
 
 #[test]
 fn a_ramp_whose_unit_is_known_keeps_the_position_and_follows_live_state() {
-    let left = left(&ramp(), &[("user", text("user-1"))]);
+    let left = left(&ramp(false), &[("user", text("user-1"))]);
     assert!(!holds(&left, "user-1") && !left.flag("flag").unwrap().is_decided());
     let position = Seed::of("release:ga").place("user-1");
     let share = f64::from(position.get()) / 4_294_967_296.0;
@@ -122,6 +122,14 @@ fn a_ramp_whose_unit_is_known_keeps_the_position_and_follows_live_state() {
         [1, 1, 0, 0]
     );
     assert_eq!(served(&left, "flag", &[]), "off", "it has not started");
+}
+
+#[test]
+fn a_position_would_give_a_private_unit_away() {
+    let left = left(&ramp(true), &[("user", text("user-1"))]);
+    assert_eq!(left.count(Section::Ramps), 0);
+    let flag = left.flag("flag").unwrap();
+    assert!(flag.is_decided() && flag.asks_anything());
 }
 
 #[test]
