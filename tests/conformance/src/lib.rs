@@ -9,6 +9,13 @@ mod check;
 mod context;
 #[expect(
     clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a law that cannot go on does not hold"
+)]
+pub mod laws;
+#[expect(
+    clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
     clippy::string_slice,
     reason = "it judges the engine and ships nowhere: what matters is that it is plain"

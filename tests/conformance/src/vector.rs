@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// One file of evaluation cases: a ruleset, and what it answers.
@@ -36,7 +37,8 @@ pub struct Case {
 }
 
 /// How far a release has come.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Started {
     /// Its name.
     pub release: String,

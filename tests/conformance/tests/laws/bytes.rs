@@ -7,7 +7,8 @@ use serde_json::json;
 use vexil_conformance::Native;
 use vexil_core::{Context, Live, Program, evaluate};
 
-use crate::{compiled, generate, law};
+use crate::{compiled, law};
+use vexil_conformance::laws::generate;
 
 /// Law 2: `decode(encode(r)) == r`.
 #[test]

@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use vexil_conformance::{Case, NOW, oracle};
 
 use self::constructs::{count_condition, count_flag, count_release};
-use crate::{config, generate};
+use crate::config;
+use vexil_conformance::laws::generate;
 
 /// How often each was seen.
 #[derive(Default)]
@@ -160,7 +161,7 @@ fn every_construct_of_the_language_is_generated() {
 fn every_test_is_met_and_missed() {
     let mut seen = Seen::default();
     let cases = (generate::attribute_test(), generate::context());
-    let state = (crate::generate::state()).boxed();
+    let state = (generate::state()).boxed();
     let now = samples(1, &state)[0].now;
     for (test, context) in samples(16_000, &cases) {
         let ruleset = json!({ "flags": { "f": {

@@ -9,8 +9,8 @@ use vexil_conformance::{Case, Native, live, resolve};
 use vexil_core::{Evaluation, Flag, Program, evaluate};
 use vexil_ruleset::diff::{Contexts, diff};
 
-use crate::generate::FLAGS;
-use crate::{compiled, generate, law};
+use crate::{compiled, law};
+use vexil_conformance::laws::generate::{self, FLAGS};
 
 /// What is done to a ruleset.
 #[derive(Clone, Debug)]

@@ -14,21 +14,16 @@
 mod bytes;
 mod coverage;
 mod differences;
-mod explained;
-mod generate;
-mod oracle;
 mod positions;
 mod ramps;
-mod reads;
-mod specialise;
-mod time;
+mod scenes;
 
 use std::cell::Cell;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
 use serde_json::Value;
-use vexil_conformance::{Native, canonical};
+use vexil_conformance::Native;
 
 /// The same cases in every run; the seed is printed with a failure.
 fn config(cases: u32) -> Config {
@@ -68,10 +63,4 @@ fn compiled(ruleset: &Value) -> Result<Native, TestCaseError> {
         let issues: Vec<String> = issues.iter().map(ToString::to_string).collect();
         TestCaseError::fail(format!("{ruleset}\n{}", issues.join("\n")))
     })
-}
-
-/// The engine's answer in its canonical form, and the next instant at which it may change.
-fn answer(native: &Native, case: &vexil_conformance::Case) -> (String, Option<i64>) {
-    let (answer, next_change) = native.evaluate(case).expect("an answer");
-    (canonical::text(&answer), next_change)
 }

@@ -3,7 +3,7 @@
 use vexil_conformance::oracle;
 use vexil_core::Seed;
 
-use crate::generate::RECIPES;
+use vexil_conformance::laws::generate::RECIPES;
 
 const UNITS: u32 = 1_000_000;
 const SALTS: &[&str] = &[

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use vexil_conformance::{Native, Started};
 use vexil_core::Seed;
 
-use crate::generate::{RECIPES, State};
 use crate::{compiled, law};
+use vexil_conformance::laws::State;
+use vexil_conformance::laws::generate::{self, RECIPES};
 
 const UNITS: usize = 400;
 
@@ -191,8 +192,8 @@ fn a_position_depends_on_salt_and_unit_alone() {
         "[a-zé]{1,40}",
         "\\PC{1,60}",
         1..(1_u64 << 32),
-        crate::generate::context(),
-        crate::generate::state(),
+        generate::context(),
+        generate::state(),
     );
     law(
         "law 4, positions",

@@ -1,37 +1,14 @@
 //! Releases, and the live states they can be in.
 
+use super::condition::{self, ATTRIBUTES};
+use super::{FLAGS, VARIANTS, object};
+use crate::Started;
+use crate::laws::State;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
-use vexil_conformance::{Case, Started};
-
-use super::condition::{self, ATTRIBUTES};
-use super::{FLAGS, VARIANTS, object};
-
-/// What does not stand in the ruleset or the context.
-#[derive(Clone, Debug)]
-pub(crate) struct State {
-    pub(crate) killed: Vec<String>,
-    pub(crate) started: Vec<Started>,
-    pub(crate) now: i64,
-}
-
-impl State {
-    /// The question what `flag` answers.
-    pub(crate) fn case(&self, flag: &str, context: &Value) -> Case {
-        Case {
-            name: String::new(),
-            flag: flag.to_owned(),
-            killed: self.killed.clone(),
-            started: self.started.clone(),
-            now: self.now,
-            context: context.clone(),
-            expect: Value::Null,
-        }
-    }
-}
 
 /// A release whose audiences may need the first flag.
 pub(super) fn release() -> impl Strategy<Value = Value> {
@@ -82,7 +59,7 @@ fn staged(stages: Vec<(Option<Value>, Option<f64>)>) -> Value {
 }
 
 /// The live state of a ruleset of [`super::ruleset`], and a time.
-pub(crate) fn state() -> BoxedStrategy<State> {
+pub fn state() -> BoxedStrategy<State> {
     let killed = vec(select(FLAGS), 0..2);
     let exposure = prop_oneof![
         4 => percent().prop_map(|percent| percent / 100.0),

@@ -5,12 +5,14 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
-use vexil_conformance::NOW;
+
+use crate::NOW;
 
 use super::context::{character, number, scalar, unit};
 use super::{VARIANTS, text};
 
-pub(crate) const ATTRIBUTES: &[&str] = &[
+/// The attributes that are tested.
+pub const ATTRIBUTES: &[&str] = &[
     "a",
     "b",
     "n",
@@ -71,7 +73,7 @@ const INSTANTS: &[&str] = &[
     "9999-12-31T23:59:59.999-23:59",
 ];
 /// Milliseconds from [`NOW`] of the bounds of `time`, in order.
-pub(crate) const STEPS: &[i64] = &[
+pub const STEPS: &[i64] = &[
     -1_800_000_000_000,
     -86_400_000,
     -1_000,
@@ -85,7 +87,7 @@ pub(crate) const STEPS: &[i64] = &[
 ];
 
 /// A condition for flag `number`, which may ask for flags before it and for any segment.
-pub(super) fn condition(number: usize, depth: u32) -> BoxedStrategy<Value> {
+pub(in crate::laws) fn condition(number: usize, depth: u32) -> BoxedStrategy<Value> {
     let segments = (0..3_usize).prop_map(|segment| json!({ "segment": format!("s{segment}") }));
     let leaf = prop_oneof![7 => attribute_test(), 1 => segments, 1 => time()];
     let leaf = if number == 0 {
@@ -124,7 +126,7 @@ pub(super) fn prerequisite(number: usize) -> impl Strategy<Value = Value> {
 }
 
 /// One test of one attribute: mostly of one that is often of the type it asks for.
-pub(crate) fn attribute_test() -> impl Strategy<Value = Value> {
+pub fn attribute_test() -> impl Strategy<Value = Value> {
     prop_oneof![
         6 => on(&["a", "b", "/deep/a", "/list/0"], plain_test()),
         2 => on(&["n"], number_test()),
@@ -187,7 +189,7 @@ fn text_test() -> impl Strategy<Value = Value> {
 }
 
 /// A pattern of the syntax of the `regex` crate, small enough for any automaton.
-fn pattern() -> impl Strategy<Value = String> {
+pub(in crate::laws) fn pattern() -> impl Strategy<Value = String> {
     let single = prop_oneof![
         4 => character().prop_map(escaped),
         2 => select(vec![".", r"\d", r"\D", r"\w", r"\W", r"\s", r"\S"]).prop_map(str::to_owned),
@@ -224,7 +226,7 @@ fn instant_test() -> impl Strategy<Value = Value> {
 }
 
 /// An instant in either form.
-pub(super) fn instant() -> impl Strategy<Value = Value> + Clone {
+pub(in crate::laws) fn instant() -> impl Strategy<Value = Value> + Clone {
     let step = select(STEPS).prop_map(|step| json!(NOW + step));
     prop_oneof![2 => text(INSTANTS), 2 => step, 1 => select(vec![8_640_000_000_000_000_i64, -8_640_000_000_000_000]).prop_map(Value::from)]
 }

@@ -10,12 +10,16 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
-pub(crate) use condition::{ATTRIBUTES, STEPS, attribute_test};
-pub(crate) use context::{context, value};
-pub(crate) use release::{State, state};
+pub use condition::{ATTRIBUTES, STEPS, attribute_test};
+pub(super) use condition::{condition, instant, pattern};
+pub use context::{context, value};
+pub use release::state;
 
-pub(crate) const VARIANTS: &[&str] = &["v0", "v1", "v2"];
-pub(crate) const RECIPES: &[&str] = &[
+use super::Scene;
+
+const VARIANTS: &[&str] = &["v0", "v1", "v2"];
+/// The hash recipes of other vendors.
+pub const RECIPES: &[&str] = &[
     "launchdarkly-sha1",
     "unleash-murmur3",
     "unleash-murmur3-variant",
@@ -25,11 +29,50 @@ pub(crate) const RECIPES: &[&str] = &[
     "flagd-murmur3-v2",
     "eppo-md5",
 ];
-pub(crate) const FLAGS: &[&str] = &["f0", "f1", "f2", "f3"];
+/// The flags of [`ruleset`].
+pub const FLAGS: &[&str] = &["f0", "f1", "f2", "f3"];
+/// The members of [`context`].
+const MEMBERS: &[&str] = &[
+    "a",
+    "b",
+    "n",
+    "version",
+    "text",
+    "at",
+    "ip",
+    "targetingKey",
+    "deep",
+    "list",
+    "__proto__",
+    "größe",
+];
 const UNITS: &[&str] = &["u0", "u1", "u2", "u3", "42", "é"];
 
+/// A scene of a valid ruleset, with so many contexts and states, and changes up to so many.
+pub fn scene(contexts: usize, states: usize, changes: usize) -> impl Strategy<Value = Scene> {
+    let names = prop_oneof![
+        12 => select(MEMBERS).boxed(),
+        1 => select(vec!["unheard of", ""]).boxed()
+    ];
+    let change = (names.prop_map(str::to_owned), option::of(value()));
+    let parts = (
+        ruleset(),
+        vec(context(), contexts),
+        vec(state(), states),
+        vec(any::<bool>(), 16),
+        vec(change, changes.min(1)..=changes),
+    );
+    parts.prop_map(|(ruleset, contexts, states, folds, changes)| Scene {
+        ruleset,
+        contexts,
+        states,
+        folds,
+        changes,
+    })
+}
+
 /// A valid ruleset: flags `f0`…, segments `s0`…, releases `r0`…, each leading only to lower numbers of its kind.
-pub(crate) fn ruleset() -> BoxedStrategy<Value> {
+pub fn ruleset() -> BoxedStrategy<Value> {
     let segments: Vec<_> = (0..3).map(|number| segment(number).boxed()).collect();
     let releases: Vec<_> = (0..3).map(|_| release::release().boxed()).collect();
     let flags: Vec<_> = (0..FLAGS.len())
@@ -100,7 +143,7 @@ fn segment(number: usize) -> impl Strategy<Value = Value> {
 }
 
 /// The first flag serves no release, since audiences of releases may need it.
-fn serve(number: usize) -> BoxedStrategy<Value> {
+pub(super) fn serve(number: usize) -> BoxedStrategy<Value> {
     let plain = prop_oneof![2 => text(VARIANTS), 1 => split()];
     if number == 0 {
         return plain.boxed();

@@ -1,8 +1,7 @@
 //! What explanations say, held to what evaluation answers.
 
 use proptest::prelude::*;
-use serde_json::{Value as Json, json};
-use vexil_conformance::{live, resolve};
+use serde_json::Value as Json;
 use vexil_core::build::Part;
 use vexil_core::explain::{Asked, Outcome, Question, Salt, Serving, State, Step, Unit};
 use vexil_core::{
@@ -10,36 +9,32 @@ use vexil_core::{
     explain, specialise,
 };
 
-use crate::{compiled, generate, law};
+use super::{Holds, Scene};
+use crate::answer::Native;
+use crate::context::resolve;
 
 /// Law 6: explain and evaluate agree on every field they share; and each step says what the answer says: which part
 /// served, which variant, by which position, what other flags came to, and when any of it changes.
-#[test]
-fn an_explanation_agrees_with_the_answer() {
-    let contexts = prop::collection::vec(generate::context(), 4);
-    let cases = (generate::ruleset(), contexts, generate::state());
-    law("law 6", 400, &cases, |(ruleset, contexts, state)| {
-        let program = compiled(&ruleset)?.program;
-        let case = state.case("", &json!({}));
-        let live = live(&program, &case);
-        let mut cases = 0;
-        for context in &contexts {
-            cases += agrees(&program, &live, context, case.now)?;
-        }
-        let known = Known::new(&program, resolve(&program, &contexts[0]), |_| true);
-        let sent = specialise(&program, &live, &known, Recipient::Browser, case.now)
-            .expect("within every limit");
-        let live = vexil_conformance::live(&sent, &case);
-        Ok(cases + agrees(&sent, &live, &contexts[0], case.now)?)
-    });
+///
+/// # Errors
+/// Where they do not agree.
+pub fn an_explanation(scene: &Scene, native: &Native) -> Holds {
+    let Native { program, .. } = native;
+    let mut cases = 0;
+    for (context, state) in scene.asked() {
+        cases += agrees(program, &state.live(program), context, state.now)?;
+    }
+    let Some((context, state)) = scene.first() else {
+        return Ok(cases);
+    };
+    let known = Known::new(program, resolve(program, context), |_| true);
+    let live = state.live(program);
+    let sent = specialise(program, &live, &known, Recipient::Browser, state.now)
+        .map_err(|error| TestCaseError::fail(error.message()))?;
+    Ok(cases + agrees(&sent, &state.live(&sent), context, state.now)?)
 }
 
-fn agrees(
-    program: &Program,
-    live: &Live,
-    context: &Json,
-    now: i64,
-) -> Result<usize, TestCaseError> {
+fn agrees(program: &Program, live: &Live, context: &Json, now: i64) -> Holds {
     let context = resolve(program, context);
     for flag in program.flags() {
         let answer = evaluate(program, live, flag, &context, now);

@@ -52,7 +52,7 @@ const TIMES: &[&str] = &[
 ];
 
 /// A context, an object.
-pub(crate) fn context() -> BoxedStrategy<Value> {
+pub fn context() -> BoxedStrategy<Value> {
     let deep =
         (option::of(value()), option::of(words())).prop_map(|(a, b)| object([("a", a), ("b", b)]));
     let members = (
@@ -126,7 +126,7 @@ pub(super) fn character() -> impl Strategy<Value = &'static str> + Clone {
 }
 
 /// Any value of an attribute.
-pub(crate) fn value() -> impl Strategy<Value = Value> + Clone {
+pub fn value() -> impl Strategy<Value = Value> + Clone {
     let element = prop_oneof![
         6 => scalar(),
         1 => text(VERSIONS),
