@@ -14,11 +14,11 @@ use std::path::Path;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, TestRunner};
-use vexil_conformance::{load, vectors_dir};
-
 #[expect(unreachable_pub, reason = "the fuzzer uses them from outside")]
 #[path = "../../fuzz/src/targets.rs"]
 mod targets;
+
+use targets::{Corpus, Seeds};
 
 /// Damage: at a place, so many bytes (`None`: as many) are replaced by others.
 type Damage = Vec<(Index, Option<u8>, Vec<u8>)>;
@@ -42,77 +42,116 @@ fn damaged(bytes: &[u8], damage: Damage) -> Vec<u8> {
     bytes
 }
 
-fn rulesets() -> Vec<String> {
-    let loaded = load(&vectors_dir()).expect("the vectors can be read");
-    let broken = loaded.issues.into_iter().map(|wanted| wanted.ruleset);
-    loaded
-        .vectors
-        .into_iter()
-        .map(|vector| vector.ruleset)
-        .chain(broken)
-        .collect()
-}
-
-fn programs() -> Vec<Vec<u8>> {
-    let rulesets = rulesets();
-    let valid = rulesets
-        .iter()
-        .filter_map(|text| vexil_ruleset::decode(text).ok());
-    let programs = valid.filter_map(|ruleset| vexil_ruleset::compile(&ruleset, "test", 1, 0).ok());
-    programs
-        .map(|program| program.as_bytes().to_vec())
-        .collect()
-}
-
-/// How many of many damaged copies of `seeds` the target accepts.
-fn damage_and_run(seeds: &[Vec<u8>], target: fn(&[u8]) -> bool) -> usize {
+/// How many of so many damaged copies of `seeds` the target accepts.
+fn damage_and_run(seeds: &[Vec<u8>], cases: u32, target: fn(&[u8]) -> bool) -> usize {
     let accepted = Cell::new(0_usize);
-    let config = Config {
-        cases: 4_000,
-        failure_persistence: None,
-        ..Config::default()
-    };
-    TestRunner::new(config)
-        .run(&(any::<Index>(), any_damage()), |(seed, damage)| {
-            let seed = seed.index(seeds.len());
-            if target(&damaged(&seeds[seed], damage)) {
-                accepted.set(accepted.get().saturating_add(1));
-            }
-            Ok(())
-        })
-        .expect("no input panics");
+    run(cases, &(any::<Index>(), any_damage()), |(seed, damage)| {
+        let seed = seed.index(seeds.len());
+        if target(&damaged(&seeds[seed], damage)) {
+            accepted.set(accepted.get().saturating_add(1));
+        }
+    });
     accepted.get()
 }
 
+fn run<S: Strategy>(cases: u32, strategy: &S, test: impl Fn(S::Value)) {
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let test = |value| {
+        test(value);
+        Ok(())
+    };
+    TestRunner::new(config)
+        .run(strategy, test)
+        .expect("no input panics");
+}
+
+fn text(target: fn(&str) -> bool, bytes: &[u8]) -> bool {
+    target(&String::from_utf8_lossy(bytes))
+}
+
 fn decode(bytes: &[u8]) -> bool {
-    targets::decode(&String::from_utf8_lossy(bytes))
+    text(targets::decode, bytes)
+}
+
+fn laws(bytes: &[u8]) -> bool {
+    text(targets::laws, bytes)
+}
+
+fn patterns(bytes: &[u8]) -> bool {
+    text(targets::patterns, bytes)
+}
+
+fn corpus() -> Corpus {
+    Corpus::load().expect("the vectors can be read")
+}
+
+/// Runs `target` on so many damaged copies of `seeds`, of which it accepts at least so many.
+#[track_caller]
+fn check(seeds: Seeds, cases: u32, accepted: usize, target: fn(&[u8]) -> bool) {
+    let seeds: Vec<_> = seeds.into_values().collect();
+    let of = damage_and_run(&seeds, cases, target);
+    assert!(
+        of >= accepted,
+        "damage that leaves an input sound is tried as well: {of}"
+    );
 }
 
 // Law 2.
 #[test]
 fn any_bytes_are_refused_or_harmless() {
-    let programs = programs();
+    let mut programs = corpus().program_from_bytes;
+    programs.retain(|name, _| !name.ends_with("-live"));
     assert!(
         programs
-            .iter()
+            .values()
             .all(|bytes| targets::program_from_bytes(bytes))
     );
-    let accepted = damage_and_run(&programs, targets::program_from_bytes);
-    assert!(
-        accepted > 100,
-        "damage that leaves a program sound is tried as well: {accepted}"
-    );
+    check(programs, 2_000, 100, targets::program_from_bytes);
 }
 
 // Law 2.
 #[test]
 fn any_text_is_refused_or_survives_being_written_and_read() {
-    let seeds: Vec<_> = rulesets().into_iter().map(String::into_bytes).collect();
-    let accepted = damage_and_run(&seeds, decode);
+    let texts = corpus().decode;
+    assert!(texts.values().any(|bytes| decode(bytes)));
+    check(texts, 4_000, 10, decode);
+}
+
+// Laws 1, 3, 6, 11 and 12.
+#[test]
+fn laws_hold_in_the_scenes_of_vectors_and_in_others_made_of_them() {
+    let scenes: Vec<_> = corpus().laws.into_values().collect();
     assert!(
-        accepted > 10,
-        "damage that leaves a ruleset valid is tried as well: {accepted}"
+        scenes.iter().all(|bytes| laws(bytes)),
+        "each vector is a scene"
     );
+    let accepted = Cell::new(0_usize);
+    let strategy = (any::<Index>(), any::<Index>(), any::<u64>());
+    run(600, &strategy, |(one, other, seed)| {
+        let [one, other] = [one, other].map(|index| &scenes[index.index(scenes.len())]);
+        let [mutated, bred] = [targets::mutated(one, seed), targets::bred(one, other, seed)];
+        for text in [mutated, bred] {
+            if targets::laws(&text.expect("a scene")) {
+                accepted.set(accepted.get().saturating_add(1));
+            }
+        }
+    });
+    assert!(
+        accepted.get() > 200,
+        "what is valid is made as well: {accepted:?}"
+    );
+}
+
+// Law 1.
+#[test]
+fn patterns_find_what_the_crate_regex_finds() {
+    let seeds = corpus().patterns;
+    assert!(seeds.values().all(|bytes| patterns(bytes)));
+    check(seeds, 1_000, 300, patterns);
 }
 
 #[test]
@@ -122,5 +161,7 @@ fn what_once_failed_does_not_fail_again() {
         let bytes = fs::read(file.expect("it can be listed").path()).expect("it can be read");
         targets::program_from_bytes(&bytes);
         decode(&bytes);
+        laws(&bytes);
+        patterns(&bytes);
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo +nightly fuzz run decode`
+//! `cargo fuzz run decode`
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! `cargo +nightly fuzz run program_from_bytes`
+//! `cargo fuzz run program_from_bytes`
 
 #![no_main]
 

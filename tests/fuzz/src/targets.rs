@@ -2,11 +2,23 @@
 //!
 //! `tests/conformance/tests/fuzz.rs` runs these over the vectors and over damaged copies of them.
 
+mod corpus;
+
+use std::str;
+
+use serde_json::json;
 use twox_hash::XxHash64;
+use vexil_conformance::Native;
+use vexil_conformance::laws::{self, LAWS, Scene, State};
 use vexil_core::{
     Attribute, Context, Evaluation, Known, Live, Program, Progress, Recipient, Value, evaluate_all,
+    explain,
     specialise,
 };
+use vexil_ruleset::diff::diff;
+use vexil_ruleset::{explain as explanation, lint};
+
+pub use corpus::{Corpus, Seeds};
 
 /// A program's checksum, and where the bytes begin that it is of.
 const CHECKSUM: usize = 8;
@@ -15,7 +27,9 @@ const COVERED: usize = 16;
 /// Law 2: `from_bytes` of any bytes does not panic. Whatever it accepts can be evaluated in any
 /// context and specialised. Says whether the bytes were accepted.
 pub fn program_from_bytes(bytes: &[u8]) -> bool {
-    let _ = Live::from_bytes(bytes);
+    if let Ok(live) = Live::from_bytes(bytes) {
+        assert_eq!(Live::from_bytes(&live.to_bytes()).as_ref(), Ok(&live));
+    }
     let Ok(program) = Program::from_bytes(with_checksum(bytes.to_vec())) else {
         return false;
     };
@@ -46,18 +60,28 @@ pub fn program_from_bytes(bytes: &[u8]) -> bool {
         })
         .collect();
     let live = Live::new(&program, 1, [], started, []);
+    let known_bytes = live.to_bytes();
+    assert_eq!(Live::from_bytes(&known_bytes).as_ref(), Ok(&live));
+    // The live state of another program, of which the numbers mean nothing here.
+    let foreign = Live::from_bytes(&overwritten(known_bytes, bytes)).unwrap_or_default();
+    assert!(diff(&program, &program).is_empty());
     for context in [
         &mixed,
         &Context::from_bytes(&program, bytes),
         &Context::resolve(&program, |_| Value::Missing),
     ] {
-        for live in [&live, &Live::default()] {
-            evaluate_all(&program, live, context, 1_700_000_000_000, &mut evaluations);
+        for live in [&live, &foreign, &Live::default()] {
+            let now = 1_700_000_000_000;
+            evaluate_all(&program, live, context, now, &mut evaluations);
             assert_eq!(evaluations.len(), program.flags().count());
             for (flag, answer) in program.flags().zip(&evaluations) {
                 let evaluation = Evaluation::from(*answer);
                 assert!(flag.variant(evaluation.variant).is_some());
                 assert!(evaluation.rule.is_none_or(|rule| rule < flag.rule_count()));
+                assert!(evaluation.next_change.is_none_or(|next| next > now));
+                let explanation = explain(&program, live, flag, context, now);
+                assert_eq!(explanation.evaluation, evaluation);
+                assert!(!explanation::json(&explanation).to_string().is_empty());
             }
         }
         for recipient in [Recipient::Browser, Recipient::Server] {
@@ -86,7 +110,75 @@ pub fn decode(text: &str) -> bool {
     let again = vexil_ruleset::decode(&vexil_ruleset::encode(&ruleset));
     assert_eq!(again.as_ref(), Ok(&ruleset));
     let _ = vexil_ruleset::compile(&ruleset, "test", 1, 0);
+    for finding in lint(&ruleset) {
+        assert!(!finding.to_json().is_empty());
+    }
     true
+}
+
+/// Laws 1, 3, 6, 11 and 12 in a scene. Says whether `text` is one, of a valid ruleset.
+pub fn laws(text: &str) -> bool {
+    let Some(scene) = Scene::read(text) else {
+        return false;
+    };
+    let Ok(native) = Native::compile(&scene.ruleset.to_string()) else {
+        return false;
+    };
+    for (name, law) in LAWS {
+        if let Err(error) = law(&scene, &native) {
+            panic!("{name}: {error}");
+        }
+    }
+    true
+}
+
+/// How many texts a pattern is tried on: the plain evaluator compiles it again for each.
+const TEXTS: usize = 16;
+
+/// Law 1 for a pattern and the texts after it, all separated by NUL: its automaton finds what the crate `regex`
+/// finds. Says whether it is a pattern.
+pub fn patterns(text: &str) -> bool {
+    let mut parts = text.split('\0');
+    let pattern = parts.next().unwrap_or_default();
+    let contexts = parts.take(TEXTS).map(|text| json!({ "text": text }));
+    let scene = Scene {
+        ruleset: json!({ "flags": { "f": {
+            "type": "boolean", "variants": { "yes": true, "no": false }, "offVariant": "no", "default": "no",
+            "rules": [{ "when": { "attr": "text", "matches": pattern }, "serve": "yes" }],
+        } } }),
+        contexts: contexts.collect(),
+        states: vec![State::default()],
+        folds: Vec::new(),
+        changes: Vec::new(),
+    };
+    let Ok(native) = Native::compile(&scene.ruleset.to_string()) else {
+        return false;
+    };
+    if let Err(error) = laws::the_plain_evaluator(&scene, &native) {
+        panic!("{error}");
+    }
+    true
+}
+
+/// Another scene, made of the one that is `bytes`.
+pub fn mutated(bytes: &[u8], seed: u64) -> Option<String> {
+    bred(bytes, bytes, seed)
+}
+
+/// Another scene, made of two.
+pub fn bred(one: &[u8], other: &[u8], seed: u64) -> Option<String> {
+    let [one, other] = [one, other].map(|bytes| Scene::read(str::from_utf8(bytes).ok()?));
+    Some(laws::crossed(&one?, &other?, seed).to_json().to_string())
+}
+
+/// The bytes, of which those behind the header are overwritten by some of `by`.
+fn overwritten(mut bytes: Vec<u8>, by: &[u8]) -> Vec<u8> {
+    const HEADER: usize = 24;
+    let places = bytes.iter_mut().skip(HEADER);
+    for (place, byte) in places.zip(by.iter().rev()) {
+        *place = *byte;
+    }
+    bytes
 }
 
 /// Random bytes would all be refused for their checksum, and nothing behind it would be tried.

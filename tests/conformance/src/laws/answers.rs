@@ -48,6 +48,7 @@ pub fn all_flags_at_once(scene: &Scene, native: &Native) -> Holds {
             .flags()
             .map(|flag| evaluate(program, &live, flag, &context, state.now))
             .collect();
+        let all: Vec<Evaluation> = all.iter().copied().map(Evaluation::from).collect();
         prop_assert_eq!(&all, &each);
         cases += each.len();
     }

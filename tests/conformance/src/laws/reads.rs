@@ -56,7 +56,10 @@ fn flag_reads(ruleset: &Value, key: &str, reads: &mut BTreeSet<String>) {
         reads.insert("targetingKey".to_owned());
     }
     if let Some(requires) = flag.get("requires") {
-        flag_reads(ruleset, text(&requires["flag"]), reads);
+        let single = std::slice::from_ref(requires);
+        for prerequisite in requires.as_array().map_or(single, Vec::as_slice) {
+            flag_reads(ruleset, text(&prerequisite["flag"]), reads);
+        }
     }
     serve_reads(ruleset, &flag["default"], reads);
     for rule in flag["rules"].as_array().into_iter().flatten() {

@@ -1,6 +1,7 @@
 //! Law 12.
 
 use proptest::prelude::*;
+use serde_json::Value;
 
 use super::generate::STEPS;
 use super::{Holds, Scene, answer};
@@ -8,7 +9,8 @@ use crate::answer::Native;
 use crate::vector::{Case, NOW};
 use crate::{canonical, oracle};
 
-/// Law 12: an evaluation stays the same until the instant it named, the engine's and the plain evaluator's.
+/// Law 12: an evaluation stays the same until the instant it named, which is a bound of the ruleset; the engine's and
+/// the plain evaluator's.
 ///
 /// # Errors
 /// Where it does not.
@@ -34,6 +36,13 @@ fn stays(scene: &Scene, case: &Case, answer: impl Fn(&Case) -> (String, Option<i
     let end = first.1.unwrap_or(i64::MAX);
     let about = || format!("{case:?} of {}", scene.ruleset);
     prop_assert!(end > case.now, "{} at {}", end, about());
+    let named = first.1;
+    prop_assert!(
+        named.is_none_or(|named| bounds_of(&scene.ruleset).contains(&named)),
+        "{} at {}",
+        end,
+        about()
+    );
     let bounds = STEPS.iter().map(|step| NOW + step);
     let others = scene.states.iter().map(|state| state.now);
     let between = bounds
@@ -49,4 +58,27 @@ fn stays(scene: &Scene, case: &Case, answer: impl Fn(&Case) -> (String, Option<i
         cases += 1;
     }
     Ok(cases)
+}
+
+/// The instants at which a condition of the ruleset begins or ceases to hold.
+fn bounds_of(ruleset: &Value) -> Vec<i64> {
+    let mut bounds = Vec::new();
+    let mut open = vec![ruleset];
+    while let Some(value) = open.pop() {
+        let time = value.get("time");
+        for bound in ["from", "until"] {
+            let written = time.and_then(|time| time.get(bound));
+            let parsed = written.and_then(|written| match written {
+                Value::String(text) => vexil_core::instant::parse(text),
+                other => other.as_f64().map(|ms| ms as i64),
+            });
+            bounds.extend(parsed);
+        }
+        match value {
+            Value::Array(items) => open.extend(items),
+            Value::Object(members) => open.extend(members.values()),
+            _ => {}
+        }
+    }
+    bounds
 }
