@@ -11,6 +11,7 @@ mod context;
     clippy::arithmetic_side_effects,
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::missing_panics_doc,
     reason = "a law that cannot go on does not hold"
 )]
 pub mod laws;

@@ -100,7 +100,7 @@ fn patterns(loaded: &Loaded) -> Seeds {
         let mut texts = Vec::new();
         for case in &vector.cases {
             strings(&case.context, "", &mut |_, text| {
-                texts.push(text.to_owned())
+                texts.push(text.to_owned());
             });
         }
         let ruleset: Value = serde_json::from_str(&vector.ruleset).unwrap_or_default();

@@ -1,5 +1,7 @@
 //! What laws are tried on.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use vexil_core::{Live, Program};
@@ -43,14 +45,12 @@ impl Scene {
     #[must_use]
     pub fn read(text: &str) -> Option<Scene> {
         let scene: Scene = serde_json::from_str(text).ok()?;
-        let is_possible = |state: &State| {
-            let is_share = |started: &Started| (0.0..=1.0).contains(&started.exposure);
-            state.started.iter().all(is_share)
-                && (-LAST_INSTANT..=LAST_INSTANT).contains(&state.now)
-        };
-        let is_possible = scene.states.iter().all(is_possible)
-            && scene.contexts.iter().all(Value::is_object)
-            && scene.ruleset.is_object();
+        let is_possible = scene.contexts.iter().all(Value::is_object)
+            && scene.ruleset.is_object()
+            && scene
+                .states
+                .iter()
+                .all(|state| state.is_possible(&scene.ruleset));
         is_possible.then_some(scene)
     }
 
@@ -98,6 +98,21 @@ impl State {
             started: case.started.clone(),
             now: case.now,
         }
+    }
+
+    /// Whether a control plane can say so: releases are started once, at a stage they have.
+    fn is_possible(&self, ruleset: &Value) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut started = self.started.iter();
+        let is_sound = started.all(|started| {
+            let release = &ruleset["releases"][&started.release];
+            let mut stages = release["stages"].as_array().into_iter().flatten();
+            let has_stage = stages.any(|stage| stage["name"] == *started.stage);
+            seen.insert(&started.release)
+                && (0.0..=1.0).contains(&started.exposure)
+                && (has_stage || release.is_null())
+        });
+        is_sound && (-LAST_INSTANT..=LAST_INSTANT).contains(&self.now)
     }
 
     /// The question what `flag` answers.
