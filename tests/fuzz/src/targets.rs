@@ -12,8 +12,7 @@ use vexil_conformance::Native;
 use vexil_conformance::laws::{self, LAWS, Scene, State};
 use vexil_core::{
     Attribute, Context, Evaluation, Known, Live, Program, Progress, Recipient, Value, evaluate_all,
-    explain,
-    specialise,
+    explain, specialise,
 };
 use vexil_ruleset::diff::diff;
 use vexil_ruleset::{explain as explanation, lint};
