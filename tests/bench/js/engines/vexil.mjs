@@ -5,26 +5,26 @@ import { LocalProgram, loadEngine } from "../../../../bindings/browser/dist/loca
 
 /** @param {Uint8Array} wasm the bytes of `vexil/engine.wasm` */
 export async function vexil(wasm) {
-  await loadEngine(wasm);
+  const memory = await loadEngine(wasm);
   return {
     name: "vexil",
     language: "vexil.program",
     isBound: true,
-    open: (program) => open(wasm, program),
+    open: (program) => open(memory, wasm, program),
     /** What a client does with the bytes that come: reads the program, and answers for its context. */
     load(program, context) {
-      const loaded = new LocalProgram(program);
+      const loaded = new LocalProgram(memory, program);
       loaded.evaluate(context, 0);
       loaded.free();
       return loaded;
     },
     async loadClient(program) {
-      (await open(wasm, program)).close();
+      (await open(memory, wasm, program)).close();
     },
   };
 }
 
-async function open(wasm, program) {
+async function open(memory, wasm, program) {
   const client = createClient({ url: "http://bench.invalid", key: "browser-bench", wasm, fetch: edgeOf(program) });
   const { state, problem } = await client.ready();
   if (state !== "ready") throw new Error(`vexil is ${state}: ${problem}`);
@@ -42,7 +42,7 @@ async function open(wasm, program) {
     close: () => client.close(),
     /** Where the time of a new context goes. */
     parts(contexts) {
-      const local = new LocalProgram(program);
+      const local = new LocalProgram(memory, program);
       return {
         "setContext, nothing read": (turn) => client.setContext(contexts[turn & 63]),
         "encode, evaluate, take the answers": (turn) => local.evaluate(contexts[turn & 63], 0),
@@ -53,7 +53,7 @@ async function open(wasm, program) {
 
 /** Hands out one program without a live state, and a stream in which nothing ever happens. */
 function edgeOf(program) {
-  const live = new Uint8Array(20);
+  const live = new Uint8Array(24);
   live.set(new TextEncoder().encode("VXLV"));
   const body = new Uint8Array(4 + program.length + live.length);
   new DataView(body.buffer).setUint32(0, program.length, true);
