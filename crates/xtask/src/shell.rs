@@ -364,7 +364,7 @@ mod tests {
     #[test]
     fn a_missing_network_is_told_from_other_failures() {
         assert!(is_unreachable(
-            b"Caused by:\n  failed to download from `https://index.crates.io/config.json`\n"
+            b"Caused by:\n  failed to download from `https://registry.example/config.json`\n"
         ));
         assert!(!is_unreachable(b"error[E0425]: cannot find value `x`\n"));
     }
