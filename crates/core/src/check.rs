@@ -3,21 +3,21 @@
 //! Reading is total whatever the bytes say, so what is checked here is what would make an answer meaningless
 //! (a reference that leads nowhere), endless (a graph that runs backwards) or too slow.
 
+mod node;
+
 use alloc::vec;
 use alloc::vec::Vec;
 
 use xxhash_rust::xxh64::xxh64;
 
-use crate::automaton;
 use crate::bytes::{u32_at, u64_at};
 use crate::error::ProgramError;
-use crate::evaluate::MAX_LINEAR;
 use crate::flag::{END_NODE, FIRST_NODE};
 use crate::layout::{
     CHECKSUM, ENVIRONMENT, FORMAT, HEADER_BYTES, MAGIC, NONE, NUMBER, SECTION_COUNT, Section,
 };
 use crate::limits;
-use crate::node::{Node, operation};
+use crate::node::Node;
 use crate::program::{Extent, Program};
 use crate::release::EVERYONE;
 
@@ -100,9 +100,6 @@ const WORDS: [(Section, u8, Kind, Section); 19] = [
     (Section::Stages, 0, Kind::Reference, Section::Strings),
     (Section::Versions, 7, Kind::Reference, Section::Strings),
 ];
-
-/// What running an automaton counts for: a step a byte of a text of middling length.
-const AUTOMATON_STEPS: u32 = 32;
 
 /// Each part is `None` where something is wrong, which is a reference unless `wrong` was told otherwise.
 struct Check<'p> {
@@ -255,130 +252,6 @@ impl Check<'_> {
             return self.fail(ProgramError::TooComplex);
         }
         *self.costs.get_mut(owner as usize)? = u64::from(depth) << 32 | u64::from(self.steps);
-        Some(())
-    }
-
-    fn node(&mut self, node: Node) -> Option<()> {
-        let (first, second) = (node.first, node.second);
-        if node.reads_attribute() {
-            let slot = u32::from(node.slot);
-            self.refers(Kind::Reference, Section::Attributes, slot, 0)?;
-        }
-        let strings = Some((Kind::Reference, Section::Strings));
-        let (kind, target) = match node.operation {
-            operation::EXISTS | operation::IS_BOOL => return Some(()),
-            operation::HOLDS => return require(self.variants == 0),
-            operation::IN => return self.one_of(node),
-            operation::STARTS_WITH | operation::ENDS_WITH | operation::CONTAINS => {
-                let count = self.list(first, strings)?;
-                self.spend_steps(count);
-                return Some(());
-            }
-            operation::MATCHES => {
-                let count = self.list(first, None)? as usize;
-                let table = self.program.list(first);
-                require(automaton::is_sound(count, |at| table.at(at)))?;
-                self.spend_steps(AUTOMATON_STEPS);
-                return self.refers(Kind::Reference, Section::Strings, second, 0);
-            }
-            operation::SEGMENT => {
-                let flags = self.program.count(Section::Flags);
-                return self.leads_to(flags.checked_add(first)?);
-            }
-            operation::FLAG => {
-                let variants = self.list(second, None)?;
-                self.spend_steps(variants);
-                require(first < self.program.count(Section::Flags))?;
-                return self.leads_to(first);
-            }
-            operation::SERVE => {
-                self.serves(node.rule, first)?;
-                if second != NONE {
-                    require(self.list(second, None)? == 2)?;
-                    let stage = self.program.list(second).at(0);
-                    self.refers(Kind::Reference, Section::Strings, stage, 0)?;
-                }
-                return Some(());
-            }
-            operation::IS_TEXT => (Kind::Reference, Section::Strings),
-            operation::IS_NUMBER
-            | operation::LESS..=operation::GREATER_OR_EQUAL
-            | operation::BEFORE
-            | operation::AFTER => (Kind::Reference, Section::Numbers),
-            operation::TIME => {
-                self.refers(Kind::Optional, Section::Numbers, second, 0)?;
-                (Kind::Optional, Section::Numbers)
-            }
-            operation::SEMVER => {
-                self.spend_steps(second);
-                (Kind::Range, Section::Versions)
-            }
-            operation::CIDR => (Kind::Range, Section::Networks),
-            operation::REACHED => (Kind::Reference, Section::Releases),
-            operation::SPLIT => {
-                self.split(node)?;
-                (Kind::Reference, Section::Splits)
-            }
-            operation::RAMP => {
-                let word = |place| self.program.word(Section::Ramps, first, place);
-                self.serves(node.rule, word(4))?;
-                self.serves(node.rule, word(5))?;
-                self.spend_steps(self.stages(word(3)));
-                (Kind::Reference, Section::Ramps)
-            }
-            _ => return None,
-        };
-        self.refers(kind, target, first, second)
-    }
-
-    /// What a flag may serve by that rule.
-    fn serves(&self, rule: u32, variant: u32) -> Option<()> {
-        require((rule == NONE || rule < self.rules) && variant < self.variants)
-    }
-
-    fn split(&mut self, node: Node) -> Option<()> {
-        let word = |place| self.program.word(Section::Splits, node.first, place);
-        let (first, arms) = (word(3), word(4));
-        self.serves(node.rule, word(5))?;
-        self.spend(arms)?;
-        for arm in first..first.saturating_add(arms) {
-            self.serves(node.rule, self.program.word(Section::Arms, arm, 0))?;
-        }
-        self.spend_steps(arms);
-        Some(())
-    }
-
-    /// A graph that was checked already.
-    fn leads_to(&mut self, graph: u32) -> Option<()> {
-        let cost = *self.costs.get(graph as usize)?;
-        require(cost > 0)?;
-        self.depth = ((cost >> 32) as u32).max(self.depth);
-        self.spend_steps(cost as u32);
-        Some(())
-    }
-
-    /// An `in` test, and how many of its items one look at it may compare.
-    fn one_of(&mut self, node: Node) -> Option<()> {
-        let strings = node.second;
-        let length = self.list(node.first, None)?;
-        let list = self.program.list(node.first);
-        let is_table = strings > MAX_LINEAR;
-        require(strings <= length && (!is_table || strings.is_power_of_two()))?;
-        let (mut run, mut longest) = (0_u32, 0);
-        for at in 0..length {
-            let item = list.at(at as usize);
-            if at >= strings {
-                self.refers(Kind::Reference, Section::Numbers, item, 0)?;
-            } else if is_table && item == NONE {
-                run = 0;
-            } else {
-                self.refers(Kind::Reference, Section::Strings, item, 0)?;
-                run = run.saturating_add(1);
-                longest = run.max(longest);
-            }
-        }
-        // A run may go on at the beginning of its table.
-        self.spend_steps(longest.saturating_mul(2).min(strings));
         Some(())
     }
 
