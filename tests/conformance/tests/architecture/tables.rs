@@ -61,6 +61,13 @@ pub(crate) const ARROWS: &[Arrow] = &[
         others: Only(&["serde", "serde_json"]),
         never: &["tokio", "worker"],
     },
+    // Anybody can verify a chain, wherever it comes from.
+    Arrow {
+        from: "vexil-audit",
+        ours: &[],
+        others: Only(&["serde_json", "sha2"]),
+        never: &["worker", "wasm-bindgen", "tokio"],
+    },
     // It runs in a unit test.
     Arrow {
         from: "vexil-ofrep",
@@ -76,6 +83,7 @@ pub(crate) const ARROWS: &[Arrow] = &[
             "vexil-release",
             "vexil-import",
             "vexil-ofrep",
+            "vexil-audit",
         ],
         others: Any,
         never: &["wasm-bindgen", "worker"],
@@ -106,6 +114,7 @@ pub(crate) const ARROWS: &[Arrow] = &[
             "vexil-ruleset",
             "vexil-release",
             "vexil-ofrep",
+            "vexil-audit",
         ],
         others: Only(&[
             "worker",
