@@ -1,33 +1,44 @@
-//! Who calls, and what that allows.
+//! Who calls, for which environment, and what that allows.
+//!
+//! A key of the deployment is one of its secrets and works for every environment. An issued key names its environment
+//! and its kind; only that environment knows whether it issued it. So a request first makes a [`Claim`], which costs
+//! nothing; what is evaluated settles it by the keys in the head, what administrates by the environment's own table.
 
-use core::hint::black_box;
+mod bad;
+mod key;
+mod refusal;
+mod scopes;
 
+use vexil_audit::Hash;
 use vexil_ofrep::Visibility;
 use worker::{Env, Headers, Result};
 
+use crate::deployment;
 use crate::router::Scope;
 
-/// Whose key it is.
+pub(crate) use key::{IssuedKey, Kind, matching};
+pub(crate) use refusal::Refusal;
+pub(crate) use scopes::Scopes;
+
+/// What the holder of a key may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Caller {
     /// A page: its key is public.
     Browser,
     /// A server of the application.
     Server,
-    /// Someone who may kill, restore and move releases.
-    Operator,
-    /// Someone who may do everything.
-    Admin,
+    /// Somebody who administrates.
+    Admin(Scopes),
 }
 
 impl Caller {
     /// Whether this caller may do what `scope` names.
     pub(crate) fn may(self, scope: Scope) -> bool {
-        match scope {
-            Scope::Open => true,
-            Scope::Evaluate => matches!(self, Caller::Browser | Caller::Server),
-            Scope::Operate => matches!(self, Caller::Operator | Caller::Admin),
-            Scope::Read | Scope::Write => self == Caller::Admin,
+        match (scope, self) {
+            (Scope::Open, _) | (Scope::Evaluate, Caller::Browser | Caller::Server) => true,
+            (Scope::Evaluate, Caller::Admin(_)) => false,
+            (_, Caller::Browser | Caller::Server) => false,
+            (scope, Caller::Admin(scopes)) => scopes.allow(scope),
         }
     }
 
@@ -35,41 +46,166 @@ impl Caller {
     pub(crate) fn visibility(self) -> Visibility {
         match self {
             Caller::Browser => Visibility::Exposed,
-            Caller::Server | Caller::Operator | Caller::Admin => Visibility::All,
-        }
-    }
-
-    /// As the audit names it.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Caller::Browser => "browser",
-            Caller::Server => "server",
-            Caller::Operator => "operator",
-            Caller::Admin => "admin",
+            Caller::Server | Caller::Admin(_) => Visibility::All,
         }
     }
 }
 
-/// The bindings that hold keys, and whose they are.
-const KEYS: [(&str, Caller); 4] = [
-    ("VEXIL_ADMIN_TOKEN", Caller::Admin),
-    ("VEXIL_OPERATE_TOKEN", Caller::Operator),
-    ("VEXIL_SERVER_KEY", Caller::Server),
-    ("VEXIL_BROWSER_KEY", Caller::Browser),
+/// A key that evaluates, as the head of its environment lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct EvaluationKey {
+    pub(crate) hash: Hash,
+    /// [`Kind::Browser`] or [`Kind::Server`].
+    pub(crate) kind: Kind,
+    /// From when on it is nobody's, in ms since 1970.
+    pub(crate) expires: Option<i64>,
+}
+
+/// Whose key a request shows, as far as it says itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Claim {
+    /// One of the deployment's environments.
+    pub(crate) environment: String,
+    pub(crate) holder: Holder,
+    /// As it was given.
+    pub(crate) key: String,
+    /// Of the key.
+    pub(crate) hash: Hash,
+}
+
+/// Who has a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holder {
+    /// Whoever set up the deployment, under the name that the audit has.
+    Deployment(Caller, &'static str),
+    /// Somebody to whom the environment issued it, if it did.
+    Issued(Kind),
+}
+
+/// The bindings that hold the deployment's keys, whose they are, and what the audit calls them.
+const KEYS: [(&str, Caller, &str); 4] = [
+    ("VEXIL_ADMIN_TOKEN", Caller::Admin(Scopes::ALL), "admin"),
+    (
+        "VEXIL_OPERATE_TOKEN",
+        Caller::Admin(Scopes::OPERATE),
+        "operator",
+    ),
+    ("VEXIL_SERVER_KEY", Caller::Server, "server"),
+    ("VEXIL_BROWSER_KEY", Caller::Browser, "browser"),
 ];
 
-/// Whose key `given` is. It is compared with every key, whichever matches; an unset key is nobody's.
-pub(crate) fn caller(env: &Env, given: &str) -> Option<Caller> {
-    let mut found = None;
-    for (binding, caller) in KEYS {
-        let Ok(key) = env.var(binding).map(|key| key.to_string()) else {
-            continue;
+impl Claim {
+    /// Reads `given`, the key of a request that may name an environment too.
+    ///
+    /// What a key's kind can never do is refused here, whether or not the key is known: nobody need be asked for it.
+    pub(crate) fn read(
+        env: &Env,
+        given: Option<&str>,
+        named: Option<&str>,
+        scope: Scope,
+        now: i64,
+    ) -> Result<core::result::Result<Claim, Refusal>> {
+        let environments = deployment::environments(env)?;
+        let Some(given) = given else {
+            return Ok(Err(Refusal::Unknown));
         };
-        if is_same(&key, given) && found.is_none() && !key.is_empty() {
-            found = Some(caller);
+        let hash = Hash::of(given.as_bytes());
+        if bad::is_bad(hash, now) {
+            return Ok(Err(Refusal::Unknown));
+        }
+        let found = match deployment_key(env, hash) {
+            Some((caller, name)) => deployment_claim(&environments, named)
+                .map(|it| (it, Holder::Deployment(caller, name))),
+            None => issued_claim(&environments, given, named)
+                .map(|(it, kind)| (it, Holder::Issued(kind))),
+        };
+        let claim = found.map(|(environment, holder)| Claim {
+            environment,
+            holder,
+            key: given.to_owned(),
+            hash,
+        });
+        Ok(claim.and_then(|claim| {
+            if claim.might(scope) {
+                Ok(claim)
+            } else {
+                Err(Refusal::OutOfScope)
+            }
+        }))
+    }
+
+    fn might(&self, scope: Scope) -> bool {
+        match self.holder {
+            Holder::Deployment(caller, _) => caller.may(scope),
+            Holder::Issued(Kind::Browser | Kind::Server) => scope == Scope::Evaluate,
+            Holder::Issued(Kind::Admin) => scope != Scope::Evaluate,
         }
     }
-    found
+
+    /// Who calls, by `keys`, which the environment confirmed after the claim was made. A key that is nobody's is
+    /// remembered for a while.
+    pub(crate) fn settle(
+        &self,
+        keys: &[EvaluationKey],
+        now: i64,
+    ) -> core::result::Result<Caller, Refusal> {
+        let kind = match self.holder {
+            Holder::Deployment(caller, _) => return Ok(caller),
+            Holder::Issued(kind) => kind,
+        };
+        let live = keys.iter().map(|key| (key.hash, key));
+        let found = matching(live, self.hash)
+            .filter(|key| key.kind == kind && key.expires.is_none_or(|expires| now < expires));
+        match found.map(|key| key.kind) {
+            Some(Kind::Browser) => Ok(Caller::Browser),
+            Some(Kind::Server) => Ok(Caller::Server),
+            Some(Kind::Admin) | None => {
+                self.is_nobodys(now);
+                Err(Refusal::Unknown)
+            }
+        }
+    }
+
+    /// Remembers for a while that its environment did not issue the key.
+    pub(crate) fn is_nobodys(&self, now: i64) {
+        bad::remember(self.hash, now);
+    }
+}
+
+/// Whose key of the deployment has the hash `given`. An unset key is nobody's.
+fn deployment_key(env: &Env, given: Hash) -> Option<(Caller, &'static str)> {
+    let keys = KEYS.iter().filter_map(|(binding, caller, name)| {
+        let key = env.var(binding).ok()?.to_string();
+        (!key.is_empty()).then(|| (Hash::of(key.as_bytes()), (*caller, *name)))
+    });
+    matching(keys, given)
+}
+
+fn deployment_claim(
+    environments: &[String],
+    named: Option<&str>,
+) -> core::result::Result<String, Refusal> {
+    let mut environments = environments.iter();
+    let found = match named {
+        Some(named) => environments.find(|it| *it == named),
+        None => environments.next(),
+    };
+    found.cloned().ok_or(Refusal::NoEnvironment)
+}
+
+fn issued_claim(
+    environments: &[String],
+    given: &str,
+    named: Option<&str>,
+) -> core::result::Result<(String, Kind), Refusal> {
+    let key = IssuedKey::parse(given).ok_or(Refusal::Unknown)?;
+    if !environments.iter().any(|it| it == key.environment) {
+        return Err(Refusal::Unknown);
+    }
+    if named.is_some_and(|named| named != key.environment) {
+        return Err(Refusal::OtherEnvironment);
+    }
+    Ok((key.environment.to_owned(), key.kind))
 }
 
 /// The key that a request's headers carry: `Authorization: Bearer …` or OFREP's `X-API-Key`.
@@ -83,56 +219,5 @@ pub(crate) fn credential(headers: &Headers) -> Result<Option<String>> {
     headers.get("x-api-key")
 }
 
-/// Compares without stopping at the first difference, so that time tells nothing of where it is.
-fn is_same(key: &str, given: &str) -> bool {
-    let differing = key
-        .bytes()
-        .zip(given.bytes())
-        .fold(key.len() ^ given.len(), |differing, (left, right)| {
-            black_box(differing | usize::from(left ^ right))
-        });
-    black_box(differing) == 0
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_are_the_same_only_when_equal() {
-        for (key, given, want) in [
-            ("secret", "secret", true),
-            ("secret", "secreT", false),
-            ("secret", "secret2", false),
-            ("secret", "secre", false),
-            ("secret", "", false),
-            ("", "", true),
-        ] {
-            assert_eq!(is_same(key, given), want, "{key} {given}");
-        }
-    }
-
-    #[test]
-    fn keys_of_applications_never_administrate_and_tokens_never_evaluate() {
-        for caller in [Caller::Browser, Caller::Server] {
-            assert!(caller.may(Scope::Evaluate));
-            assert!(
-                ![Scope::Read, Scope::Operate, Scope::Write]
-                    .into_iter()
-                    .any(|scope| caller.may(scope))
-            );
-        }
-        assert!(Caller::Operator.may(Scope::Operate));
-        assert!(
-            ![Scope::Read, Scope::Write, Scope::Evaluate]
-                .into_iter()
-                .any(|scope| Caller::Operator.may(scope))
-        );
-        assert!(
-            [Scope::Read, Scope::Operate, Scope::Write]
-                .into_iter()
-                .all(|scope| Caller::Admin.may(scope))
-        );
-        assert!(!Caller::Admin.may(Scope::Evaluate));
-    }
-}
+mod tests;

@@ -20,7 +20,7 @@ pub(crate) fn allow_request(response: &mut Response, methods: &str) -> Result<()
         headers.set("access-control-allow-methods", methods)?;
         headers.set(
             "access-control-allow-headers",
-            "Authorization, Content-Type, If-None-Match, X-API-Key",
+            "Authorization, Content-Type, If-None-Match, Vexil-Environment, X-API-Key",
         )?;
         headers.set("access-control-max-age", "7200")?;
     }

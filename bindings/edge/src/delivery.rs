@@ -1,46 +1,61 @@
 //! Answers from the program that this isolate keeps in memory.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use vexil_core::limits::CONTEXT_BYTES;
 use vexil_core::{Program, ProgramError};
 use vexil_ofrep::{Conditions, Fault, Question, Snapshot};
-use worker::{Date, Env, Response, Result};
+use worker::{Response, Result};
 
-use crate::auth::Caller;
+use crate::auth::{Caller, Claim, Holder, Refusal};
 use crate::environment::{self, Head};
-use crate::router::{self, Posted, Scope};
-use crate::{Exchange, authorise, body, reply};
+use crate::router::{self, Keyed, Posted, Scope};
+use crate::{Exchange, body, clock, reply, stream};
 
 /// The name of the header that carries what the client has.
 const IF_NONE_MATCH: &str = "if-none-match";
 
+/// What is asked with the key in the head.
+pub(crate) async fn keyed(keyed: Keyed, exchange: &Exchange, claim: &Claim) -> Result<Response> {
+    let (current, caller) = match Current::load(exchange, claim).await? {
+        Ok(admitted) => admitted,
+        Err(refusal) => return refusal.answer(),
+    };
+    match keyed {
+        Keyed::Single => single(exchange, &current, caller).await,
+        Keyed::Bulk => bulk(exchange, &current, caller, claim).await,
+        Keyed::Values => values(exchange, &current, caller),
+        Keyed::Stream => stream::open(exchange, &claim.environment).await,
+    }
+}
+
 /// `POST /ofrep/v1/evaluate/flags/{key}`.
-pub(crate) async fn single(exchange: &Exchange, caller: Caller) -> Result<Response> {
+async fn single(exchange: &Exchange, current: &Current, caller: Caller) -> Result<Response> {
     let key = &exchange.segment;
     let Some(body) = body::read(&exchange.request, CONTEXT_BYTES).await? else {
         return reply::answer(vexil_ofrep::single_failure(key, &Fault::TooLarge), None);
     };
-    let current = Current::load(&exchange.env).await?;
     let answer = vexil_ofrep::single(&current.snapshot(), caller.visibility(), key, &body);
     reply::answer(answer, Some(current.head.version))
 }
 
 /// `POST /ofrep/v1/evaluate/flags`.
-pub(crate) async fn bulk(exchange: &Exchange, caller: Caller) -> Result<Response> {
+async fn bulk(
+    exchange: &Exchange,
+    current: &Current,
+    caller: Caller,
+    claim: &Claim,
+) -> Result<Response> {
     let Some(body) = body::read(&exchange.request, CONTEXT_BYTES).await? else {
         return reply::answer(vexil_ofrep::bulk_failure(&Fault::TooLarge), None);
     };
-    let current = Current::load(&exchange.env).await?;
     let if_none_match = exchange.request.headers().get(IF_NONE_MATCH)?;
     // An event stream is asked for with its key in the URL, where no secret belongs.
     let stream = match caller {
-        Caller::Browser => Some(format!(
-            "/v1/stream?key={}",
-            exchange.env.var("VEXIL_BROWSER_KEY")?
-        )),
-        Caller::Server | Caller::Operator | Caller::Admin => None,
+        Caller::Browser => Some(stream_path(claim)),
+        Caller::Server | Caller::Admin(_) => None,
     };
     let conditions = Conditions {
         if_none_match: if_none_match.as_deref(),
@@ -50,15 +65,26 @@ pub(crate) async fn bulk(exchange: &Exchange, caller: Caller) -> Result<Response
     reply::answer(answer, Some(current.head.version))
 }
 
+/// Where the events are that concern `claim`. An issued key says itself which environment it is of.
+fn stream_path(claim: &Claim) -> String {
+    match claim.holder {
+        Holder::Deployment(..) => format!(
+            "/v1/stream?key={}&environment={}",
+            claim.key, claim.environment
+        ),
+        Holder::Issued(_) => format!("/v1/stream?key={}", claim.key),
+    }
+}
+
 /// `GET /v1/values`, its context in the query.
-pub(crate) async fn values(exchange: &Exchange, caller: Caller) -> Result<Response> {
+fn values(exchange: &Exchange, current: &Current, caller: Caller) -> Result<Response> {
     let question = match router::query(&exchange.query, "context") {
         None => Ok(Question::default()),
         Some(context) if context.len() > CONTEXT_BYTES => Err(Fault::TooLarge),
         Some(context) => Question::parse_query(&context),
     };
     match question {
-        Ok(question) => send_values(exchange, caller, &question).await,
+        Ok(question) => send_values(exchange, current, caller, &question),
         Err(fault) => refuse(&fault),
     }
 }
@@ -84,14 +110,17 @@ pub(crate) async fn posted(
         Ok(question) => question,
         Err(fault) => return refuse(&fault),
     };
-    let caller = match authorise(&exchange.env, credential.as_deref(), Scope::Evaluate) {
-        Ok(caller) => caller,
+    let claim = match exchange.claim(credential.as_deref(), Scope::Evaluate)? {
+        Ok(claim) => claim,
+        Err(refusal) => return refusal.answer(),
+    };
+    let (current, caller) = match Current::load(exchange, &claim).await? {
+        Ok(admitted) => admitted,
         Err(refusal) => return refusal.answer(),
     };
     match posted {
-        Posted::Values => send_values(exchange, caller, &question).await,
+        Posted::Values => send_values(exchange, &current, caller, &question),
         Posted::Program => {
-            let current = Current::load(&exchange.env).await?;
             let answer = vexil_ofrep::program(&current.snapshot(), &question)
                 .map_err(ProgramError::message)?;
             reply::answer(answer, Some(current.head.version))
@@ -99,8 +128,12 @@ pub(crate) async fn posted(
     }
 }
 
-async fn send_values(exchange: &Exchange, caller: Caller, question: &Question) -> Result<Response> {
-    let current = Current::load(&exchange.env).await?;
+fn send_values(
+    exchange: &Exchange,
+    current: &Current,
+    caller: Caller,
+    question: &Question,
+) -> Result<Response> {
     let if_none_match = exchange.request.headers().get(IF_NONE_MATCH)?;
     let answer = vexil_ofrep::values(
         &current.snapshot(),
@@ -123,27 +156,33 @@ struct Current {
 }
 
 impl Current {
-    /// Asks the environment for its head, and for the program only where this isolate does not have it yet.
-    async fn load(env: &Env) -> Result<Current> {
-        let head = environment::head(env).await?;
+    /// Asks the environment for its head, by whose keys it settles the claim, and for the program only where this
+    /// isolate does not have it yet.
+    async fn load(
+        exchange: &Exchange,
+        claim: &Claim,
+    ) -> Result<core::result::Result<(Current, Caller), Refusal>> {
+        let (env, name) = (&exchange.env, &claim.environment);
+        let head = environment::head(env, name).await?;
+        let now = clock::now();
+        let caller = match claim.settle(&head.keys, now) {
+            Ok(caller) => caller,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
         let known = NEWEST.with_borrow(|newest| {
-            newest
-                .clone()
-                .filter(|program| program.number() == head.program)
+            let program = newest.get(name)?;
+            (program.number() == head.program).then(|| Rc::clone(program))
         });
         let program = if let Some(program) = known {
             program
         } else {
-            let bytes = environment::program(env, head.program).await?;
+            let bytes = environment::program(env, name, head.program).await?;
             let program = Rc::new(Program::from_bytes(bytes).map_err(ProgramError::message)?);
-            NEWEST.set(Some(Rc::clone(&program)));
+            NEWEST.with_borrow_mut(|newest| newest.insert(name.clone(), Rc::clone(&program)));
             program
         };
-        Ok(Current {
-            head,
-            program,
-            now: now(),
-        })
+        let current = Current { head, program, now };
+        Ok(Ok((current, caller)))
     }
 
     fn snapshot(&self) -> Snapshot<'_> {
@@ -157,11 +196,7 @@ impl Current {
 }
 
 thread_local! {
-    /// The program used last. An isolate outlives its requests, and a program of one number never changes.
-    static NEWEST: RefCell<Option<Rc<Program>>> = const { RefCell::new(None) };
-}
-
-/// Ms since 1970.
-pub(crate) fn now() -> i64 {
-    i64::try_from(Date::now().as_millis()).unwrap_or(i64::MAX)
+    /// The program used last, by environment. An isolate outlives its requests, and a program of one number never
+    /// changes.
+    static NEWEST: RefCell<BTreeMap<String, Rc<Program>>> = const { RefCell::new(BTreeMap::new()) };
 }

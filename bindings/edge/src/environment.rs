@@ -4,54 +4,40 @@
 //! the head, a program, and the stream of events.
 
 mod change;
+mod head;
 mod store;
 
 use core::cell::OnceCell;
 
-use serde_json::{Value as Json, json};
-use vexil_core::Progress;
-use vexil_ofrep::LiveState;
+use serde_json::Value as Json;
 use worker::{
     DurableObject, Env, Request, Response, Result, State, Stub, WebSocketPair, durable_object,
     wasm_bindgen,
 };
 
-use crate::auth::Caller;
-use crate::router::{self, Admin, Found, Route};
-use crate::{Exchange, reply, stream};
+use crate::auth::{self, Claim, Holder, Refusal};
+use crate::deployment::ENVIRONMENT;
+use crate::router::{self, Admin, Call, Found, Route};
+use crate::{Exchange, clock, reply, stream};
 use change::Change;
-use store::Store;
-
-/// What the newest version consists of.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Head {
-    /// Higher with every change; 0 before the first.
-    pub(crate) version: u64,
-    /// The number of its program.
-    pub(crate) program: u64,
-    /// Its live state.
-    pub(crate) live: LiveState,
-    /// When it came to be, in ms since 1970.
-    pub(crate) changed: i64,
-}
+pub(crate) use head::Head;
+use store::{Author, Store};
 
 /// Where only this worker asks.
 const HEAD: &str = "https://environment/head";
 const PROGRAM: &str = "https://environment/program/";
 const STREAM: &str = "https://environment/stream";
-/// Who is behind a forwarded request; whatever a client sends under this name is overwritten.
-const AUTHOR: &str = "vexil-author";
 
-/// The newest version.
-pub(crate) async fn head(env: &Env) -> Result<Head> {
-    let text = stub(env)?.fetch_with_str(HEAD).await?.text().await?;
+/// The newest version of the environment `name`.
+pub(crate) async fn head(env: &Env, name: &str) -> Result<Head> {
+    let text = stub(env, name)?.fetch_with_str(HEAD).await?.text().await?;
     let json: Json = serde_json::from_str(&text)?;
     Head::from_json(&json).ok_or_else(|| "the environment's head cannot be read".into())
 }
 
-/// The bytes of the program of that number.
-pub(crate) async fn program(env: &Env, number: u64) -> Result<Vec<u8>> {
-    stub(env)?
+/// The bytes of its program of that number.
+pub(crate) async fn program(env: &Env, name: &str, number: u64) -> Result<Vec<u8>> {
+    stub(env, name)?
         .fetch_with_str(&format!("{PROGRAM}{number}"))
         .await?
         .bytes()
@@ -59,74 +45,30 @@ pub(crate) async fn program(env: &Env, number: u64) -> Result<Vec<u8>> {
 }
 
 /// A WebSocket that carries the text of every event, in an answer.
-pub(crate) async fn listen(env: &Env) -> Result<Response> {
+pub(crate) async fn listen(env: &Env, name: &str) -> Result<Response> {
     let request = Request::new(STREAM, worker::Method::Get)?.clone_mut()?;
     request.headers().set("upgrade", "websocket")?;
-    stub(env)?.fetch_with_request(request).await
+    stub(env, name)?.fetch_with_request(request).await
 }
 
-/// Lets the environment answer the request itself, in the name of `caller`.
-pub(crate) async fn forward(exchange: &Exchange, caller: Caller) -> Result<Response> {
+/// Lets the environment answer the request itself: it knows whether it issued the key.
+pub(crate) async fn forward(exchange: &Exchange, claim: &Claim) -> Result<Response> {
     let request = exchange.request.clone_mut()?;
-    request.headers().set(AUTHOR, caller.name())?;
-    let response = stub(&exchange.env)?.fetch_with_request(request).await?;
+    request.headers().set(ENVIRONMENT, &claim.environment)?;
+    let response = stub(&exchange.env, &claim.environment)?
+        .fetch_with_request(request)
+        .await?;
+    if response.status_code() == 401 {
+        claim.is_nobodys(clock::now());
+    }
     // A fetched response's own headers cannot be changed.
     let (builder, body) = response.into_parts();
     Ok(builder.body(body))
 }
 
-fn stub(env: &Env) -> Result<Stub> {
-    env.durable_object("ENVIRONMENT")?.get_by_name(&name(env))
-}
-
-/// Which environment this worker serves.
-fn name(env: &Env) -> String {
-    env.var("VEXIL_ENVIRONMENT")
-        .map_or_else(|_| "production".to_owned(), |name| name.to_string())
-}
-
-impl Head {
-    fn to_json(&self) -> Json {
-        json!({
-            "version": self.version,
-            "program": self.program,
-            "live": self.live.number,
-            "killed": self.live.killed,
-            "started": self.live.started.iter().map(|(name, progress)| json!([name, progress.stage, progress.exposure])).collect::<Json>(),
-            "changed": self.changed,
-        })
-    }
-
-    fn from_json(json: &Json) -> Option<Head> {
-        let number = |name: &str| json.get(name)?.as_u64();
-        let started = |release: &Json| {
-            let progress = Progress {
-                stage: u32::try_from(release.get(1)?.as_u64()?).ok()?,
-                exposure: release.get(2)?.as_f64()?,
-            };
-            Some((release.get(0)?.as_str()?.to_owned(), progress))
-        };
-        let killed = json
-            .get("killed")?
-            .as_array()?
-            .iter()
-            .map(|key| Some(key.as_str()?.to_owned()));
-        Some(Head {
-            version: number("version")?,
-            program: number("program")?,
-            live: LiveState {
-                number: number("live")?,
-                killed: killed.collect::<Option<_>>()?,
-                started: json
-                    .get("started")?
-                    .as_array()?
-                    .iter()
-                    .map(started)
-                    .collect::<Option<_>>()?,
-            },
-            changed: json.get("changed")?.as_i64()?,
-        })
-    }
+/// `name` is one of the deployment's: an object is made for whatever is asked for.
+fn stub(env: &Env, name: &str) -> Result<Stub> {
+    env.durable_object("ENVIRONMENT")?.get_by_name(name)
 }
 
 /// The Durable Object.
@@ -158,7 +100,7 @@ impl DurableObject for Environment {
             let number = number.parse().map_err(|_| "a program has a number")?;
             let program = match store.program(number)? {
                 Some(program) => program,
-                None if number == 0 => change::empty_program(&name(&self.env))?,
+                None if number == 0 => change::empty_program(&self.name()?)?,
                 None => return reply::plain_problem(404, "there is no such program"),
             };
             return Ok(reply::builder(200)?.fixed(program));
@@ -170,11 +112,15 @@ impl DurableObject for Environment {
         let Route::Admin(admin) = call.route else {
             return reply::plain_problem(404, "there is no such call");
         };
+        let author = match self.author(store, call, &request)? {
+            Ok(author) => author,
+            Err(refusal) => return refusal.answer(),
+        };
         let before = store.head()?.version;
         let change = Change {
             store,
-            environment: name(&self.env),
-            author: author(&request)?,
+            environment: self.name()?,
+            author,
         };
         let response = match admin {
             Admin::GetRuleset => change::ruleset(store)?,
@@ -200,6 +146,33 @@ impl Environment {
         Ok(self.store.get_or_init(|| store))
     }
 
+    /// As the deployment calls it.
+    fn name(&self) -> Result<String> {
+        self.state
+            .id()
+            .name()
+            .ok_or_else(|| "an environment has a name".into())
+    }
+
+    /// Who makes a request, where the key allows what `call` does.
+    fn author(
+        &self,
+        store: &Store,
+        call: &Call,
+        request: &Request,
+    ) -> Result<core::result::Result<Author, Refusal>> {
+        let headers = request.headers();
+        let (key, named) = (auth::credential(headers)?, headers.get(ENVIRONMENT)?);
+        let now = clock::now();
+        let claim = Claim::read(&self.env, key.as_deref(), named.as_deref(), call.scope, now)?;
+        Ok(claim.and_then(|claim| match claim.holder {
+            Holder::Deployment(_, name) => Ok(Author {
+                name: name.to_owned(),
+            }),
+            Holder::Issued(_) => Err(Refusal::Unknown),
+        }))
+    }
+
     fn open_stream(&self, store: &Store) -> Result<Response> {
         let pair = WebSocketPair::new()?;
         self.state.accept_web_socket(&pair.server);
@@ -217,8 +190,4 @@ impl Environment {
             let _ = socket.send_with_str(&event);
         }
     }
-}
-
-fn author(request: &Request) -> Result<String> {
-    Ok(request.headers().get(AUTHOR)?.unwrap_or_default())
 }

@@ -7,8 +7,10 @@
 mod assets;
 mod auth;
 mod body;
+mod clock;
 mod cors;
 mod delivery;
+mod deployment;
 mod environment;
 mod reply;
 mod router;
@@ -17,7 +19,7 @@ mod stream;
 use serde_json::json;
 use worker::{Context, Env, Request, Response, Result, console_error, event};
 
-use crate::auth::Caller;
+use crate::auth::{Claim, Refusal};
 use crate::router::{Call, Found, Keyed, Route, Scope};
 
 /// A request, with what every call needs of it at hand.
@@ -95,13 +97,12 @@ async fn route(
 /// Lets a call happen whose caller may make it.
 async fn admit(call: &'static Call, exchange: Exchange) -> Result<Response> {
     let in_header = auth::credential(exchange.request.headers())?;
-    let caller =
-        |credential: Option<String>| authorise(&exchange.env, credential.as_deref(), call.scope);
+    let claim = |credential: Option<String>| exchange.claim(credential.as_deref(), call.scope);
     match call.route {
         Route::Health => reply::json(200, &json!({ "status": "ok" })),
         Route::Posted(posted) => delivery::posted(posted, &exchange, in_header).await,
-        Route::Admin(_) => match caller(in_header) {
-            Ok(caller) => environment::forward(&exchange, caller).await,
+        Route::Admin(_) => match claim(in_header)? {
+            Ok(claim) => environment::forward(&exchange, &claim).await,
             Err(refusal) => refusal.answer(),
         },
         Route::Keyed(keyed) => {
@@ -110,59 +111,24 @@ async fn admit(call: &'static Call, exchange: Exchange) -> Result<Response> {
                 Keyed::Single | Keyed::Bulk => in_header,
                 Keyed::Values | Keyed::Stream => in_header.or_else(in_query),
             };
-            match caller(credential) {
-                Ok(caller) => answer(keyed, &exchange, caller).await,
+            match claim(credential)? {
+                Ok(claim) => delivery::keyed(keyed, &exchange, &claim).await,
                 Err(refusal) => refusal.answer(),
             }
         }
     }
 }
 
-async fn answer(keyed: Keyed, exchange: &Exchange, caller: Caller) -> Result<Response> {
-    match keyed {
-        Keyed::Single => delivery::single(exchange, caller).await,
-        Keyed::Bulk => delivery::bulk(exchange, caller).await,
-        Keyed::Values => delivery::values(exchange, caller).await,
-        Keyed::Stream => stream::open(exchange).await,
-    }
-}
-
-/// Why a key does not do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    /// There is none, or nobody has it.
-    Unknown,
-    /// Its holder may not do this.
-    OutOfScope,
-}
-
-impl Refusal {
-    pub(crate) fn answer(self) -> Result<Response> {
-        match self {
-            Refusal::Unknown => {
-                let detail = "this call needs a key that is known here, in `Authorization: Bearer …` or `X-API-Key`";
-                let mut response = reply::plain_problem(401, detail)?;
-                response.headers_mut().set("www-authenticate", "Bearer")?;
-                Ok(response)
-            }
-            Refusal::OutOfScope => reply::plain_problem(403, "this key does not allow this call"),
-        }
-    }
-}
-
-/// The caller, where `credential` allows what `scope` names.
-pub(crate) fn authorise(
-    env: &Env,
-    credential: Option<&str>,
-    scope: Scope,
-) -> core::result::Result<Caller, Refusal> {
-    let caller = credential
-        .and_then(|given| auth::caller(env, given))
-        .ok_or(Refusal::Unknown)?;
-    if caller.may(scope) {
-        Ok(caller)
-    } else {
-        Err(Refusal::OutOfScope)
+impl Exchange {
+    /// Whose key `credential` is, for the environment that the request names in a header or in the query.
+    pub(crate) fn claim(
+        &self,
+        credential: Option<&str>,
+        scope: Scope,
+    ) -> Result<core::result::Result<Claim, Refusal>> {
+        let in_header = self.request.headers().get(deployment::ENVIRONMENT)?;
+        let named = in_header.or_else(|| router::query(&self.query, "environment"));
+        Claim::read(&self.env, credential, named.as_deref(), scope, clock::now())
     }
 }
 

@@ -26,6 +26,8 @@ pub(crate) enum Scope {
     Operate,
     /// To publish rulesets.
     Write,
+    /// To issue keys and end them.
+    Owner,
 }
 
 /// What a call does, by where its key is.

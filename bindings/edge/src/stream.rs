@@ -11,14 +11,17 @@ use crate::environment;
 use crate::reply;
 
 /// `GET /v1/stream`.
-pub(crate) async fn open(exchange: &Exchange) -> Result<Response> {
+pub(crate) async fn open(exchange: &Exchange, environment: &str) -> Result<Response> {
     let builder = reply::builder(200)?
         .with_header("content-type", "text/event-stream")?
         .with_header("cache-control", "no-store, no-transform")?;
     if exchange.request.inner().method() == "HEAD" {
         return Ok(builder.empty());
     }
-    match environment::listen(&exchange.env).await?.websocket() {
+    match environment::listen(&exchange.env, environment)
+        .await?
+        .websocket()
+    {
         Some(socket) => Ok(builder.with_status(101).with_websocket(socket).empty()),
         None => reply::plain_problem(500, "the environment opened no stream"),
     }

@@ -9,8 +9,8 @@ use vexil_ruleset::{Issue, compile, decode};
 use worker::{Request, Response, Result};
 
 use super::Head;
-use super::store::{Entry, Store};
-use crate::delivery::now;
+use super::store::{Author, Entry, Store};
+use crate::clock::now;
 use crate::router::{FlagVerb, ReleaseVerb};
 use crate::{body, reply};
 
@@ -22,7 +22,7 @@ pub(super) struct Change<'a> {
     pub(super) store: &'a Store,
     /// The name of the environment, which its programs carry.
     pub(super) environment: String,
-    pub(super) author: String,
+    pub(super) author: Author,
 }
 
 /// The version that a request expects to change.
@@ -219,7 +219,7 @@ impl Change<'_> {
     ) -> Entry<'e> {
         Entry {
             at,
-            author: &self.author,
+            author: &self.author.name,
             action,
             subject,
             reason,

@@ -25,6 +25,12 @@ const TABLES: [&str; 5] = [
         action TEXT NOT NULL, subject TEXT NOT NULL, reason TEXT NOT NULL)",
 ];
 
+/// Who writes.
+pub(super) struct Author {
+    /// As the audit has it.
+    pub(super) name: String,
+}
+
 /// One line of the audit.
 pub(super) struct Entry<'a> {
     /// Ms since 1970.
@@ -66,6 +72,8 @@ impl Store {
         let killed = self.run("SELECT flag FROM killed ORDER BY flag", Vec::new())?;
         let releases = self.run("SELECT name, state FROM releases ORDER BY name", Vec::new())?;
         Ok(Head {
+            revision: count(number),
+            keys: Vec::new(),
             version: count(number),
             program: count(program),
             live: LiveState {

@@ -1,0 +1,44 @@
+//! Why a key does not do.
+
+use worker::{Response, Result};
+
+use crate::reply;
+
+/// Why a key does not do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// There is none, or nobody has it, any more or yet.
+    Unknown,
+    /// Its holder may not do this.
+    OutOfScope,
+    /// It was issued by another environment than the one that the request names.
+    OtherEnvironment,
+    /// The request names an environment that this deployment does not have.
+    NoEnvironment,
+}
+
+impl Refusal {
+    pub(crate) fn answer(self) -> Result<Response> {
+        let detail = self.detail();
+        match self {
+            Refusal::Unknown => {
+                let mut response = reply::plain_problem(401, detail)?;
+                response.headers_mut().set("www-authenticate", "Bearer")?;
+                Ok(response)
+            }
+            Refusal::OutOfScope | Refusal::OtherEnvironment => reply::plain_problem(403, detail),
+            Refusal::NoEnvironment => reply::plain_problem(400, detail),
+        }
+    }
+
+    pub(crate) fn detail(self) -> &'static str {
+        match self {
+            Refusal::Unknown => {
+                "this call needs a key that is known here, in `Authorization: Bearer …` or `X-API-Key`"
+            }
+            Refusal::OutOfScope => "this key does not allow this call",
+            Refusal::OtherEnvironment => "this key is of another environment",
+            Refusal::NoEnvironment => "this deployment has no such environment",
+        }
+    }
+}
