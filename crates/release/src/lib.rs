@@ -4,10 +4,12 @@
 //! returns the next state and what the host has to do. It reads no clock and does no I/O, so a
 //! release can be replayed from its log and tried on a simulated clock before it meets users.
 
+mod edit;
 mod plan;
 mod state;
 mod step;
 
+pub use edit::underway;
 pub use plan::{Exposure, Plan, Stage};
 pub use state::{Phase, State};
 pub use step::{Command, Entry, Event, What, due, replay, step};

@@ -127,6 +127,9 @@ pub enum Code {
     StageOrder,
     /// Two stages of one release have the same name.
     DuplicateStage(String),
+    /// A release that is under way, or a part of it, that must stay as it was. Only what is published is checked for
+    /// this: a ruleset by itself does not know.
+    ReleaseUnderway,
     /// One targeting key is a target of two variants.
     DuplicateTarget {
         /// The targeting key.
@@ -201,6 +204,7 @@ impl Code {
             Code::BadDuration(_) => "bad-duration",
             Code::StageOrder => "stage-order",
             Code::DuplicateStage(_) => "duplicate-stage",
+            Code::ReleaseUnderway => "release-underway",
             Code::DuplicateTarget { .. } => "duplicate-target",
             Code::Cycle(_) => "cycle",
             Code::Limit { .. } => "limit",

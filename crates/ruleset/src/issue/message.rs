@@ -88,6 +88,9 @@ impl Display for Code {
             Code::DuplicateStage(name) => {
                 write!(to, "an earlier stage is called {} too, expected another name", Quoted(name))
             }
+            Code::ReleaseUnderway => to.write_str(
+                "cannot change while the release is under way, expected it as it was (or roll the release back first)",
+            ),
             Code::DuplicateTarget { target, other } => {
                 write!(to, "{} is a target of `{other}` too, expected one variant for it", Quoted(target))
             }
