@@ -14,6 +14,8 @@ export async function answers(edge, files) {
       lines.push(`${file.name}#${number} ${canonical(await edge.answer(item))}`);
       for (const key of item.killed) await edge.operate(key, "restore");
     }
+    // The next ruleset does not have them.
+    for (const name of Object.keys(file.started)) await edge.rollBack(name);
   }
   return lines;
 }
@@ -49,6 +51,10 @@ export function edgeAt(url, { VEXIL_ADMIN_TOKEN, VEXIL_SERVER_KEY }) {
       let at = await move("start");
       while (at.stage !== stage) at = await move("advance");
       if (at.exposure !== exposure) throw new Error(`${name} exposes ${at.exposure} in ${stage}, not ${exposure}`);
+    },
+    /** Takes a release back. */
+    async rollBack(name) {
+      return expected(await send("POST", `/admin/v1/releases/${encodeURIComponent(name)}/rollback`, VEXIL_ADMIN_TOKEN, "{}"), 200);
     },
     async operate(key, action) {
       return expected(await send("POST", `/admin/v1/flags/${encodeURIComponent(key)}/${action}`, VEXIL_ADMIN_TOKEN, '{"reason":"a vector"}'), 200);

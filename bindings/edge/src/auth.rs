@@ -16,7 +16,7 @@ use worker::{Env, Headers, Result};
 use crate::deployment;
 use crate::router::Scope;
 
-pub(crate) use key::{IssuedKey, Kind, matching};
+pub(crate) use key::{IssuedKey, Kind, matching, random};
 pub(crate) use refusal::Refusal;
 pub(crate) use scopes::Scopes;
 
@@ -34,11 +34,9 @@ pub(crate) enum Caller {
 impl Caller {
     /// Whether this caller may do what `scope` names.
     pub(crate) fn may(self, scope: Scope) -> bool {
-        match (scope, self) {
-            (Scope::Open, _) | (Scope::Evaluate, Caller::Browser | Caller::Server) => true,
-            (Scope::Evaluate, Caller::Admin(_)) => false,
-            (_, Caller::Browser | Caller::Server) => false,
-            (scope, Caller::Admin(scopes)) => scopes.allow(scope),
+        match self {
+            Caller::Browser | Caller::Server => matches!(scope, Scope::Open | Scope::Evaluate),
+            Caller::Admin(scopes) => scopes.allow(scope),
         }
     }
 
@@ -110,9 +108,6 @@ impl Claim {
             return Ok(Err(Refusal::Unknown));
         };
         let hash = Hash::of(given.as_bytes());
-        if bad::is_bad(hash, now) {
-            return Ok(Err(Refusal::Unknown));
-        }
         let found = match deployment_key(env, hash) {
             Some((caller, name)) => deployment_claim(&environments, named)
                 .map(|it| (it, Holder::Deployment(caller, name))),
@@ -125,12 +120,10 @@ impl Claim {
             key: given.to_owned(),
             hash,
         });
-        Ok(claim.and_then(|claim| {
-            if claim.might(scope) {
-                Ok(claim)
-            } else {
-                Err(Refusal::OutOfScope)
-            }
+        Ok(claim.and_then(|claim| match claim.might(scope) {
+            false => Err(Refusal::OutOfScope),
+            true if bad::is_bad(hash, now) => Err(Refusal::Unknown),
+            true => Ok(claim),
         }))
     }
 

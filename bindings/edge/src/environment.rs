@@ -3,9 +3,17 @@
 //! Workers reach it by the URLs of the public calls that write ([`forward`]) and by three that are not public:
 //! the head, a program, and the stream of events.
 
+mod audit;
 mod change;
+mod database;
 mod head;
+mod page;
+mod publish;
+mod request;
+mod schema;
 mod store;
+mod tokens;
+mod versions;
 
 use core::cell::OnceCell;
 
@@ -19,9 +27,10 @@ use crate::auth::{self, Claim, Holder, Refusal};
 use crate::deployment::ENVIRONMENT;
 use crate::router::{self, Admin, Call, Found, Route};
 use crate::{Exchange, clock, reply, stream};
+use audit::Author;
 use change::Change;
 pub(crate) use head::Head;
-use store::{Author, Store};
+use store::Store;
 
 /// Where only this worker asks.
 const HEAD: &str = "https://environment/head";
@@ -105,7 +114,7 @@ impl DurableObject for Environment {
             };
             return Ok(reply::builder(200)?.fixed(program));
         }
-        let (path, _) = router::split(&url);
+        let (path, query) = router::split(&url);
         let Found::Call(call, segment) = router::find(&request.inner().method(), path) else {
             return reply::plain_problem(404, "there is no such call");
         };
@@ -125,6 +134,15 @@ impl DurableObject for Environment {
         let response = match admin {
             Admin::GetRuleset => change::ruleset(store)?,
             Admin::PutRuleset => change.put_ruleset(&request).await?,
+            Admin::Versions => versions::list(store, query)?,
+            Admin::Version => versions::one(store, &segment)?,
+            Admin::VersionRuleset => versions::ruleset(store, &segment)?,
+            Admin::Diff => versions::compare(store, &change.environment, query)?,
+            Admin::RollBack => change.roll_back(&segment, &request).await?,
+            Admin::Audit => audit::read(store, query)?,
+            Admin::Tokens => tokens::list(store)?,
+            Admin::IssueToken => change.issue(&request).await?,
+            Admin::ExpireToken => change.expire(&segment, &request).await?,
             Admin::Flag(verb) => change.flag(&segment, verb, &request).await?,
             Admin::Release(verb) => change.release(&segment, verb, &request).await?,
         };
@@ -165,12 +183,21 @@ impl Environment {
         let (key, named) = (auth::credential(headers)?, headers.get(ENVIRONMENT)?);
         let now = clock::now();
         let claim = Claim::read(&self.env, key.as_deref(), named.as_deref(), call.scope, now)?;
-        Ok(claim.and_then(|claim| match claim.holder {
-            Holder::Deployment(_, name) => Ok(Author {
+        let claim = match claim {
+            Ok(claim) => claim,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        if let Holder::Deployment(_, name) = claim.holder {
+            return Ok(Ok(Author {
                 name: name.to_owned(),
-            }),
-            Holder::Issued(_) => Err(Refusal::Unknown),
-        }))
+                token: None,
+            }));
+        }
+        Ok(match store.administrator(claim.hash, now)? {
+            Some((author, caller)) if caller.may(call.scope) => Ok(author),
+            Some(_) => Err(Refusal::OutOfScope),
+            None => Err(Refusal::Unknown),
+        })
     }
 
     fn open_stream(&self, store: &Store) -> Result<Response> {

@@ -17,7 +17,7 @@ mod router;
 mod stream;
 
 use serde_json::json;
-use worker::{Context, Env, Request, Response, Result, console_error, event};
+use worker::{Context, Env, Request, Response, Result, console_error, console_warn, event};
 
 use crate::auth::{Claim, Refusal};
 use crate::router::{Call, Found, Keyed, Route, Scope};
@@ -68,7 +68,11 @@ async fn route(
                 segment: segment.clone(),
                 query: query.to_owned(),
             };
-            admit(call, exchange).await?
+            let response = admit(call, exchange).await?;
+            if call.is_administration() {
+                log_refusal(method, path, response.status_code());
+            }
+            response
         }
         Found::OtherMethods(methods) => {
             let mut response = match method {
@@ -92,6 +96,14 @@ async fn route(
         }
     }
     Ok(response)
+}
+
+/// What was refused is in the log alone: it changed nothing.
+fn log_refusal(method: &str, path: &str, status: u16) {
+    if [401, 403, 412, 422].contains(&status) {
+        let line = json!({ "event": "refused", "method": method, "path": path, "status": status });
+        console_warn!("{line}");
+    }
 }
 
 /// Lets a call happen whose caller may make it.

@@ -64,6 +64,15 @@ pub(crate) enum Posted {
 pub(crate) enum Admin {
     GetRuleset,
     PutRuleset,
+    Versions,
+    Version,
+    VersionRuleset,
+    Diff,
+    RollBack,
+    Audit,
+    Tokens,
+    IssueToken,
+    ExpireToken,
     Flag(FlagVerb),
     Release(ReleaseVerb),
 }
@@ -84,10 +93,19 @@ pub(crate) enum ReleaseVerb {
 }
 
 #[rustfmt::skip]
-pub(crate) static CALLS: [Call; 14] = [
+pub(crate) static CALLS: [Call; 23] = [
     call("GET", "/healthz", Scope::Open, Route::Health),
     call("GET", "/admin/v1/ruleset", Scope::Read, Route::Admin(Admin::GetRuleset)),
     call("PUT", "/admin/v1/ruleset", Scope::Write, Route::Admin(Admin::PutRuleset)),
+    call("GET", "/admin/v1/versions", Scope::Read, Route::Admin(Admin::Versions)),
+    call("GET", "/admin/v1/versions/{version}", Scope::Read, Route::Admin(Admin::Version)),
+    call("GET", "/admin/v1/versions/{version}/ruleset", Scope::Read, Route::Admin(Admin::VersionRuleset)),
+    call("GET", "/admin/v1/diff", Scope::Read, Route::Admin(Admin::Diff)),
+    call("POST", "/admin/v1/rollback/{version}", Scope::Write, Route::Admin(Admin::RollBack)),
+    call("GET", "/admin/v1/audit", Scope::Read, Route::Admin(Admin::Audit)),
+    call("GET", "/admin/v1/tokens", Scope::Owner, Route::Admin(Admin::Tokens)),
+    call("POST", "/admin/v1/tokens", Scope::Owner, Route::Admin(Admin::IssueToken)),
+    call("POST", "/admin/v1/tokens/{id}/expire", Scope::Owner, Route::Admin(Admin::ExpireToken)),
     call("POST", "/admin/v1/flags/{key}/kill", Scope::Operate, Route::Admin(Admin::Flag(FlagVerb::Kill))),
     call("POST", "/admin/v1/flags/{key}/restore", Scope::Operate, Route::Admin(Admin::Flag(FlagVerb::Restore))),
     call("POST", "/admin/v1/releases/{name}/start", Scope::Operate, Route::Admin(Admin::Release(ReleaseVerb::Start))),
@@ -107,6 +125,12 @@ const fn call(method: &'static str, path: &'static str, scope: Scope, route: Rou
         path,
         scope,
         route,
+    }
+}
+
+impl Call {
+    pub(crate) fn is_administration(&self) -> bool {
+        matches!(self.route, Route::Admin(_))
     }
 }
 
@@ -212,85 +236,4 @@ pub(crate) fn split(url: &str) -> (&str, &str) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(method: &str, path: &str, want: Option<(&str, &str)>) {
-        let found = match find(method, path) {
-            Found::Call(call, segment) => Some((call.path, segment)),
-            Found::OtherMethods(methods) => Some(("other", methods)),
-            Found::Nothing => None,
-        };
-        assert_eq!(
-            found,
-            want.map(|(path, segment)| (path, segment.to_owned())),
-            "{method} {path}"
-        );
-    }
-
-    #[test]
-    fn a_call_is_found_by_method_and_path() {
-        check("GET", "/v1/values", Some(("/v1/values", "")));
-        check("HEAD", "/v1/values", Some(("/v1/values", "")));
-        check(
-            "POST",
-            "/ofrep/v1/evaluate/flags",
-            Some(("/ofrep/v1/evaluate/flags", "")),
-        );
-        check(
-            "POST",
-            "/ofrep/v1/evaluate/flags/a.b",
-            Some(("/ofrep/v1/evaluate/flags/{key}", "a.b")),
-        );
-        check(
-            "POST",
-            "/admin/v1/flags/a%2Fkill%20%C3%A9/kill",
-            Some(("/admin/v1/flags/{key}/kill", "a/kill é")),
-        );
-        check(
-            "POST",
-            "/admin/v1/flags/100%/kill",
-            Some(("/admin/v1/flags/{key}/kill", "100%")),
-        );
-    }
-
-    #[test]
-    fn another_method_lists_those_there_are() {
-        check(
-            "DELETE",
-            "/admin/v1/ruleset",
-            Some(("other", "GET, HEAD, PUT")),
-        );
-        check("get", "/v1/program", Some(("other", "POST")));
-    }
-
-    #[test]
-    fn nothing_is_found_beside_the_table() {
-        for path in [
-            "/",
-            "/v1/values/",
-            "/v1//values",
-            "/admin/v1/flags//kill",
-            "/ofrep/v1/evaluate/flags/",
-            "/x",
-        ] {
-            check("POST", path, None);
-        }
-    }
-
-    #[test]
-    fn a_url_is_split_without_parsing_its_host() {
-        assert_eq!(split("https://é.example/a/b?c=/d#e"), ("/a/b", "c=/d"));
-        assert_eq!(split("http://127.0.0.1:8787"), ("/", ""));
-        assert_eq!(split("http://host?x"), ("/", ""));
-    }
-
-    #[test]
-    fn a_query_is_decoded_and_its_first_value_counts() {
-        assert_eq!(query("key=a%2Bb+c&key=d", "key").as_deref(), Some("a+b c"));
-        assert_eq!(query("monkey=1", "key"), None);
-        assert_eq!(query("key", "key"), None);
-        assert_eq!(decode("%+1%zz%4"), "%+1%zz%4");
-    }
-}
+mod tests;

@@ -77,7 +77,7 @@ after(() => Promise.all([...running].map((edge) => edge.stop())));
 
 /** Starts a worker that ends with the tests of this file. */
 export async function startEdge(options = {}) {
-  const secrets = { ...testSecrets, VEXIL_ALLOWED_ORIGINS: `${PAGE}, http://localhost:3000` };
+  const secrets = { ...testSecrets, VEXIL_ALLOWED_ORIGINS: `${PAGE}, http://localhost:3000`, VEXIL_ENVIRONMENTS: "production, staging" };
   const local = await startLocal({ secrets, ...options });
   const edge = new Edge(local);
   running.add(edge);
@@ -110,6 +110,19 @@ class Edge {
     const text = type.includes("octet-stream") ? undefined : new TextDecoder().decode(bytes);
     const json = /[/+]json/.test(type) && text ? JSON.parse(text) : undefined;
     return { status: response.status, headers: response.headers, type, bytes, text, json };
+  }
+
+  /** Asks as an administrator, of the environment `environment` where it is given. */
+  admin(method, path, { body, headers = {}, key = ADMIN, environment } = {}) {
+    const named = environment && { "vexil-environment": environment };
+    return this.call(method, `/admin/v1/${path}`, { key, body, headers: { ...named, ...headers } });
+  }
+
+  /** Issues a key; the answer's body has it. */
+  async issue(kind, { environment, ...wanted } = {}) {
+    const answer = await this.admin("POST", "tokens", { environment, body: { name: "test", kind, ...wanted } });
+    if (answer.status !== 201) throw new Error(answer.text);
+    return answer.json;
   }
 
   publish(ruleset, version = "*") {
