@@ -13,7 +13,7 @@ use vexil_audit::Hash;
 use vexil_ofrep::Visibility;
 use worker::{Env, Headers, Result};
 
-use crate::deployment;
+use crate::deployment::{Deployment, Root};
 use crate::router::Scope;
 
 pub(crate) use key::{IssuedKey, Kind, matching, random};
@@ -74,23 +74,11 @@ pub(crate) struct Claim {
 /// Who has a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Holder {
-    /// Whoever set up the deployment, under the name that the audit has.
-    Deployment(Caller, &'static str),
+    /// Whoever set up the deployment.
+    Deployment(Root),
     /// Somebody to whom the environment issued it, if it did.
     Issued(Kind),
 }
-
-/// The bindings that hold the deployment's keys, whose they are, and what the audit calls them.
-const KEYS: [(&str, Caller, &str); 4] = [
-    ("VEXIL_ADMIN_TOKEN", Caller::Admin(Scopes::ALL), "admin"),
-    (
-        "VEXIL_OPERATE_TOKEN",
-        Caller::Admin(Scopes::OPERATE),
-        "operator",
-    ),
-    ("VEXIL_SERVER_KEY", Caller::Server, "server"),
-    ("VEXIL_BROWSER_KEY", Caller::Browser, "browser"),
-];
 
 impl Claim {
     /// Reads `given`, the key of a request that may name an environment too.
@@ -103,16 +91,17 @@ impl Claim {
         scope: Scope,
         now: i64,
     ) -> Result<core::result::Result<Claim, Refusal>> {
-        let environments = deployment::environments(env)?;
+        let deployment = Deployment::of(env)?;
+        let environments = &deployment.environments;
         let Some(given) = given else {
             return Ok(Err(Refusal::Unknown));
         };
         let hash = Hash::of(given.as_bytes());
-        let found = match deployment_key(env, hash) {
-            Some((caller, name)) => deployment_claim(&environments, named)
-                .map(|it| (it, Holder::Deployment(caller, name))),
-            None => issued_claim(&environments, given, named)
-                .map(|(it, kind)| (it, Holder::Issued(kind))),
+        let found = match matching(deployment.keys.iter().copied(), hash) {
+            Some(root) => deployment_claim(environments, named)
+                .map(|environment| (environment, Holder::Deployment(root))),
+            None => issued_claim(environments, given, named)
+                .map(|(environment, kind)| (environment, Holder::Issued(kind))),
         };
         let claim = found.map(|(environment, holder)| Claim {
             environment,
@@ -129,7 +118,7 @@ impl Claim {
 
     fn might(&self, scope: Scope) -> bool {
         match self.holder {
-            Holder::Deployment(caller, _) => caller.may(scope),
+            Holder::Deployment(Root { caller, .. }) => caller.may(scope),
             Holder::Issued(Kind::Browser | Kind::Server) => scope == Scope::Evaluate,
             Holder::Issued(Kind::Admin) => scope != Scope::Evaluate,
         }
@@ -143,7 +132,7 @@ impl Claim {
         now: i64,
     ) -> core::result::Result<Caller, Refusal> {
         let kind = match self.holder {
-            Holder::Deployment(caller, _) => return Ok(caller),
+            Holder::Deployment(Root { caller, .. }) => return Ok(caller),
             Holder::Issued(kind) => kind,
         };
         let live = keys.iter().map(|key| (key.hash, key));
@@ -163,15 +152,6 @@ impl Claim {
     pub(crate) fn is_nobodys(&self, now: i64) {
         bad::remember(self.hash, now);
     }
-}
-
-/// Whose key of the deployment has the hash `given`. An unset key is nobody's.
-fn deployment_key(env: &Env, given: Hash) -> Option<(Caller, &'static str)> {
-    let keys = KEYS.iter().filter_map(|(binding, caller, name)| {
-        let key = env.var(binding).ok()?.to_string();
-        (!key.is_empty()).then(|| (Hash::of(key.as_bytes()), (*caller, *name)))
-    });
-    matching(keys, given)
 }
 
 fn deployment_claim(

@@ -68,7 +68,7 @@ async fn bulk(
 /// Where the events are that concern `claim`. An issued key says itself which environment it is of.
 fn stream_path(claim: &Claim) -> String {
     match claim.holder {
-        Holder::Deployment(..) => format!(
+        Holder::Deployment(_) => format!(
             "/v1/stream?key={}&environment={}",
             claim.key, claim.environment
         ),

@@ -187,9 +187,9 @@ impl Environment {
             Ok(claim) => claim,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        if let Holder::Deployment(_, name) = claim.holder {
+        if let Holder::Deployment(root) = claim.holder {
             return Ok(Ok(Author {
-                name: name.to_owned(),
+                name: root.name.to_owned(),
                 token: None,
             }));
         }

@@ -124,6 +124,39 @@ test("a line that was altered in the database is found", async (t) => {
   assert.deepEqual((await audit(again)).lines, whole);
 });
 
+test("a write that cannot be recorded does not happen at all", async (t) => {
+  const state = storage(t);
+  const look = async (edge) => ({
+    ruleset: (await edge.admin("GET", "ruleset")).text,
+    versions: (await edge.admin("GET", "versions")).json,
+    tokens: (await edge.admin("GET", "tokens")).json,
+    checkout: (await edge.one("checkout", { country: "DE" })).json,
+    gradual: (await edge.one("gradual", { targetingKey: "a" })).json,
+  });
+  const first = await startEdge({ state });
+  await first.publish(RULESET);
+  const before = await look(first);
+  const rows = "SELECT (SELECT count(*) FROM parts) + (SELECT count(*) FROM killed) + (SELECT count(*) FROM releases) AS rows";
+  await first.stop();
+  const [kept] = await runSql(state, [[rows], ["CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END"]]);
+
+  const second = await startEdge({ state });
+  const body = { name: "x", kind: "server" };
+  for (const write of [
+    () => second.publish({ flags: {} }),
+    () => second.kill("checkout"),
+    () => second.call("POST", "/admin/v1/releases/gradual-ga/start", { key: OPERATE }),
+    () => second.admin("POST", "tokens", { body }),
+  ]) {
+    assert.equal((await write()).status, 500);
+    assert.deepEqual(await look(second), before);
+  }
+  await second.stop();
+  assert.deepEqual((await runSql(state, [[rows], ["DROP TRIGGER full"]]))[0], kept);
+  const third = await startEdge({ state });
+  assert.equal((await third.kill("checkout")).json.version, 2);
+});
+
 test("storage of the first layout becomes that of today, with all its history", async (t) => {
   const state = storage(t);
   const first = await startEdge({ state });

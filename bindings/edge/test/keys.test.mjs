@@ -88,6 +88,18 @@ test("an owner's token issues others, and the audit says so", async () => {
   assert.deepEqual(line.detail, { name: "ci", kind: "admin", scopes: ["write"], expires: null });
 });
 
+test("so many keys are live at most, and one that ends makes room", async () => {
+  const full = await startEdge();
+  const issued = [];
+  for (let count = 0; count < 200; count += 1) issued.push(await full.issue("browser"));
+  const more = () => full.admin("POST", "tokens", { body: { name: "more", kind: "admin", scopes: ["read"] } });
+  assert.equal((await more()).status, 409);
+  assert.equal((await full.all({}, issued[199].key)).status, 200);
+  await full.admin("POST", `tokens/${issued[7].id}/expire`);
+  assert.equal((await more()).status, 201);
+  await full.stop();
+});
+
 test("a browser key sees what flags expose, a server key sees all", async () => {
   const keysOf = async (kind) => {
     const { key } = await edge.issue(kind);

@@ -35,7 +35,7 @@ impl Store {
     fn versions(&self, before: u64, limit: u64) -> Result<Vec<Row>> {
         let select = "SELECT v.number, v.program, v.live, v.changed, a.author, a.token, a.action, a.subject, a.reason,
                 a.number
-            FROM versions v JOIN audit a ON a.version = v.number
+            FROM versions v LEFT JOIN audit a ON a.version = v.number
             WHERE v.number < ? ORDER BY v.number DESC LIMIT ?";
         self.database.run(select, vec![count(before), count(limit)])
     }
