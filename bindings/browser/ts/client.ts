@@ -10,15 +10,18 @@ import type {
   Status,
   Subscribe,
 } from "./types.js";
+import { copy, freeze } from "./context.js";
 import type { Flag } from "./tables.js";
 
 /** Flags, and what they came to for one context. */
 export interface Source {
   /**
    * {@link STRIDE} words a flag: variant (16 bits), reason (7), missing unit (1), arm (2); rule; the text that is the
-   * name of the stage. Every evaluation makes a new array.
+   * name of the stage. They are others after the next evaluation.
    */
   readonly answers: Uint32Array;
+  /** By key. One that was not read yet is missing, or has no value. */
+  readonly flags: ReadonlyMap<string, Flag>;
   get(key: string): Flag | undefined;
   keys(): readonly string[];
   /** The text of that number. */
@@ -48,42 +51,44 @@ const LONGEST_MS = 0x7fff_ffff;
 /** Reads are look-ups in a source; whoever brings sources or live states says so, and listeners hear what changed. */
 export class FlagClient implements Client {
   readonly #link: Link;
-  readonly #copy: (context: EvaluationContext) => EvaluationContext;
   readonly #subscriptions = new Set<{ readonly key: string | undefined; readonly listener: Listener }>();
   readonly #waiting = new Set<() => void>();
   readonly #details = new Map<string, { readonly words: Uint32Array; readonly details: Details<JsonValue> }>();
   #context: EvaluationContext;
   #source: Source | undefined;
+  #flags: Source["flags"] = new Map<string, Flag>();
   #version = 0;
   #status: Status = Object.freeze({ state: "loading" });
   #isRefused = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `copy` makes a context that nobody else can change, or throws. */
-  constructor(
-    context: EvaluationContext,
-    copy: (context: EvaluationContext) => EvaluationContext,
-    connect: (client: FlagClient) => Link,
-  ) {
+  /**
+   * @throws {TypeError} if `context` is not an object that JSON can carry.
+   */
+  constructor(context: EvaluationContext, connect: (client: FlagClient) => Link) {
     this.#context = copy(context);
-    this.#copy = copy;
     this.#link = connect(this);
   }
 
+  // To compare with a type that is known costs less than to compare two: it is written out for each.
   boolean(key: string, fallback: boolean): boolean {
-    return this.#value(key, fallback);
+    const value = this.#flags.get(key)?.value ?? this.#source?.get(key)?.value;
+    return typeof value === "boolean" ? value : fallback;
   }
 
   string(key: string, fallback: string): string {
-    return this.#value(key, fallback);
+    const value = this.#flags.get(key)?.value ?? this.#source?.get(key)?.value;
+    return typeof value === "string" ? value : fallback;
   }
 
   number(key: string, fallback: number): number {
-    return this.#value(key, fallback);
+    const value = this.#flags.get(key)?.value ?? this.#source?.get(key)?.value;
+    return typeof value === "number" ? value : fallback;
   }
 
   object<T extends object>(key: string, fallback: T): T {
-    return this.#value(key, fallback);
+    const value = this.#flags.get(key)?.value ?? this.#source?.get(key)?.value;
+    return typeof value === "object" ? (value as T) : fallback;
   }
 
   details<T>(key: string, fallback?: T): Details<T> {
@@ -98,21 +103,20 @@ export class FlagClient implements Client {
   }
 
   get context(): EvaluationContext {
-    return this.#context;
+    return freeze(this.#context);
   }
 
   setContext(context: EvaluationContext): void {
-    const copy = this.#copy(context);
+    const copied = copy(context);
     if (this.#status.state === "closed") return;
-    this.#context = copy;
+    this.#context = copied;
     this.#change(() => this.#evaluate());
     this.#link.contextChanged();
   }
 
   /** A property, so that it can be handed to `useSyncExternalStore` as it is. */
   readonly subscribe: Subscribe = (first: string | Listener, second?: Listener) => {
-    const subscription =
-      typeof first === "string" ? { key: first, listener: second as Listener } : { key: undefined, listener: first };
+    const subscription = { key: second && (first as string), listener: second ?? (first as Listener) };
     this.#subscriptions.add(subscription);
     return () => void this.#subscriptions.delete(subscription);
   };
@@ -151,6 +155,7 @@ export class FlagClient implements Client {
     this.#change(() => {
       if (source !== before) this.#details.clear();
       this.#source = source;
+      this.#flags = source.flags;
       this.#version = version;
       this.#evaluate();
       this.#reach("ready");
@@ -164,11 +169,6 @@ export class FlagClient implements Client {
     if (this.#status.state !== "closed") this.#change(() => this.#reach(this.#source ? "stale" : "loading", problem));
   }
 
-  #value<T>(key: string, fallback: T): T {
-    const value = this.#source?.get(key)?.value;
-    return typeof value === typeof fallback ? (value as T) : fallback;
-  }
-
   #failed<T>(value: T | undefined, errorCode: ErrorCode): Details<T> {
     return Object.freeze({ value: value as T, reason: "ERROR", version: this.#version, errorCode });
   }
@@ -179,7 +179,7 @@ export class FlagClient implements Client {
     const known = this.#details.get(flag.key);
     if (known && isSame(known.words, words) && known.details.version === this.#version) return known.details;
     const details = Object.freeze({ ...explanation(flag, words, this.#source), version: this.#version });
-    this.#details.set(flag.key, { words, details });
+    this.#details.set(flag.key, { words: words.slice(), details });
     return details;
   }
 
@@ -201,9 +201,10 @@ export class FlagClient implements Client {
 
   /** Does `what`, then tells listeners. */
   #change(what: () => void): void {
+    if (this.#subscriptions.size === 0) return what();
     const { status, version } = this;
     const before = this.#source;
-    const answers = before?.answers;
+    const answers = before?.answers.slice();
     what();
     const isOther = status !== this.#status || version !== this.#version;
     const subscriptions = [...this.#subscriptions];

@@ -1,6 +1,5 @@
 import { FlagClient } from "./client.js";
 import { Remote } from "./remote.js";
-import { copy } from "./slots.js";
 import type { Client, ClientOptions } from "./types.js";
 
 export type * from "./types.js";
@@ -15,7 +14,7 @@ export function createClient(options: ClientOptions): Client {
   if (typeof key !== "string" || key === "") throw new TypeError("createClient: `key` must be the browser key of an environment");
   if (wasm === undefined) throw new TypeError("createClient: `vexil/slim` needs `wasm`, the bytes or module of `vexil/engine.wasm`");
   const base = address(url);
-  return new FlagClient(context ?? {}, copy, (client) => new Remote(client, base, { ...options, wasm }));
+  return new FlagClient(context ?? {}, (client) => new Remote(client, base, { ...options, wasm }));
 }
 
 function address(url: string): string {

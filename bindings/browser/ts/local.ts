@@ -60,9 +60,11 @@ export class LocalProgram implements Source {
   asked: EvaluationContext = {};
   /** Those that were read. */
   readonly #described: Flag[] = [];
-  /** By key; the number of one that was not read yet. */
-  #flags: Map<string, Flag | number> | undefined;
-  answers: Uint32Array = new Uint32Array();
+  /** By key; the number of one that was not read yet. Nothing before the first is read. */
+  readonly #flags = new Map<string, Flag | number>();
+  #answers = new Uint32Array();
+  /** How many words they are: none before the first evaluation. */
+  #words = 0;
 
   /**
    * Needs the memory of the engine.
@@ -73,9 +75,20 @@ export class LocalProgram implements Source {
     this.#memory = memory;
     this.#tables = new Tables(memory, this.#write(program));
     this.#take();
-    this.#slots = new Slots(this.#tables.attributes());
+    this.#slots = new Slots(this.#tables.attributes(), (length) => new Uint8Array(memory.buffer, this.#engine.room(length), length));
     this.#folded = folded(this.#tables.asks());
     this.until = this.#tables.until();
+  }
+
+  get flags(): ReadonlyMap<string, Flag> {
+    // A number has no value.
+    return this.#flags as ReadonlyMap<string, Flag>;
+  }
+
+  get answers(): Uint32Array {
+    // Memory that moved away has no length.
+    if (this.#answers.length === 0) this.#answers = new Uint32Array(this.#memory.buffer, this.#engine.answers(), this.#words);
+    return this.#answers;
   }
 
   get(key: string): Flag | undefined {
@@ -89,20 +102,22 @@ export class LocalProgram implements Source {
 
   /** A flag of which the edge decided a part for another context keeps its last answer. */
   evaluate(context: EvaluationContext, now: number): number {
-    const last = this.answers;
-    this.#write(this.#slots.encode(context));
+    const last = this.#folded.length > 0 && this.answers.slice();
+    this.#slots.write(context);
     const next = this.#engine.evaluateAll(now);
-    this.answers = new Uint32Array(this.#memory.buffer, this.#engine.answers(), STRIDE * this.#tables.count).slice();
-    for (const { flags } of this.#outdated(this.asked, context)) {
-      for (const flag of flags) this.answers.set(last.subarray(STRIDE * flag, STRIDE * (flag + 1)), STRIDE * flag);
+    this.#words ||= STRIDE * this.#tables.count;
+    if (last) {
+      for (const { flags } of this.#outdated(this.asked, { context })) {
+        for (const flag of flags) this.answers.set(last.subarray(STRIDE * flag, STRIDE * (flag + 1)), STRIDE * flag);
+      }
     }
     for (const flag of this.#described) this.#refresh(flag);
     return next;
   }
 
-  /** Whether what the edge decided for `before` may be otherwise for `after`. */
-  asksAgain(before: EvaluationContext, after: EvaluationContext): boolean {
-    return this.#outdated(before, after).length > 0;
+  /** Whether what the edge decided for `before` may be otherwise for the context of `client`, which is read only if need be. */
+  asksAgain(before: EvaluationContext, client: { readonly context: EvaluationContext }): boolean {
+    return this.#outdated(before, client).length > 0;
   }
 
   /**
@@ -112,6 +127,7 @@ export class LocalProgram implements Source {
    */
   setLive(live: Uint8Array): void {
     this.#write(live);
+    this.#slots.leave();
     this.#take();
   }
 
@@ -123,12 +139,10 @@ export class LocalProgram implements Source {
     this.#engine.free();
   }
 
-  #outdated(before: EvaluationContext, after: EvaluationContext): readonly Folded[] {
+  #outdated(before: EvaluationContext, client: { readonly context: EvaluationContext }): readonly Folded[] {
     return this.#folded.filter(({ attributes }) => {
-      if (attributes === null) return JSON.stringify(before) !== JSON.stringify(after);
-      const old = attributes.encode(before).slice();
-      const now = attributes.encode(after);
-      return old.length !== now.length || old.some((byte, index) => byte !== now[index]);
+      const read = (context: EvaluationContext): string => (attributes ? String(attributes.encode(context)) : JSON.stringify(context));
+      return read(before) !== read(client.context);
     });
   }
 
@@ -145,12 +159,13 @@ export class LocalProgram implements Source {
   }
 
   #index(): Map<string, Flag | number> {
-    return (this.#flags ??= new Map(this.#tables.keys().map((key, index) => [key, index])));
+    if (this.#flags.size === 0) for (const [index, key] of this.#tables.keys().entries()) this.#flags.set(key, index);
+    return this.#flags;
   }
 
   #describe(key: string, index: number): Flag {
     const flag = this.#tables.flag(index);
-    this.#flags?.set(key, flag);
+    this.#flags.set(key, flag);
     this.#described.push(flag);
     this.#refresh(flag);
     return flag;

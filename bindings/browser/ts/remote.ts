@@ -57,7 +57,7 @@ export class Remote implements Link {
 
   /** Rules that are here have answered already; only what the edge decided has to be asked for again. */
   contextChanged(): void {
-    if (this.#program?.asksAgain(this.#program.asked, this.#client.context) ?? true) void this.#refresh();
+    if (this.#program?.asksAgain(this.#program.asked, this.#client) ?? true) void this.#refresh();
   }
 
   close(): void {
@@ -117,7 +117,7 @@ export class Remote implements Link {
     if (!(version > 0) || length > bytes.length - 4) throw new Error("what answered is not an edge of Vexil");
     const program = length === 0 ? this.#program : new LocalProgram(memory, bytes.subarray(4, 4 + length));
     if (program === undefined) throw new Error("the edge sent no program");
-    if (program.asksAgain(context, this.#client.context) || version < this.#client.version) {
+    if (program.asksAgain(context, this.#client) || version < this.#client.version) {
       if (program !== this.#program) program.free();
       return;
     }

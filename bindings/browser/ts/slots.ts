@@ -10,51 +10,39 @@ const TEXT = 5;
 const LIST = 6;
 const OBJECT = 7;
 
-/**
- * A frozen copy of `context` with what JSON can say of it, so that the engine in the page and the one at the edge read the same.
- *
- * @throws {TypeError} if it is not an object that JSON can carry.
- */
-export function copy(context: EvaluationContext): EvaluationContext {
-  const json = JSON.stringify(context) as string | undefined;
-  if (json?.[0] !== "{") throw new TypeError("the context must be an object");
-  return freeze(JSON.parse(json.replace(ESCAPE, wellFormed)) as EvaluationContext);
-}
-
-/** Every escape is matched, so that a backslash which is itself escaped starts none. A surrogate is escaped only if it is alone. */
-const ESCAPE = /\\(?:ud[89a-f]..|.)/g;
-
-function wellFormed(escape: string): string {
-  return escape.length > 2 ? "\ufffd" : escape;
-}
-
-/** Freezes what JSON made, through and through. */
-export function freeze<T>(value: T): T {
-  if (typeof value === "object" && value !== null) {
-    for (const member of Object.values(value)) freeze(member);
-    Object.freeze(value);
-  }
-  return value;
-}
-
 /** Writes contexts as the attributes of one program, in the order of its slots. */
 export class Slots {
   readonly #paths: readonly (readonly string[])[];
   readonly #encoder = new TextEncoder();
-  #bytes = new Uint8Array(512);
-  #view = new DataView(this.#bytes.buffer);
+  readonly #room: (length: number) => Uint8Array;
+  #bytes: Uint8Array = new Uint8Array();
+  #view!: DataView;
   #end = 0;
 
-  /** `attributes` are names of members, or JSON Pointers where they begin with `/`. */
-  constructor(attributes: readonly string[]) {
+  /**
+   * `attributes` are names of members, or JSON Pointers where they begin with `/`. `room` gives bytes to write to; what it
+   * gave before may be lost then.
+   */
+  constructor(attributes: readonly string[], room: (length: number) => Uint8Array = (length) => new Uint8Array(length)) {
     this.#paths = attributes.map(path);
+    this.#room = room;
   }
 
   /** The bytes of `context`. They are valid until the next call. */
   encode(context: EvaluationContext): Uint8Array {
+    this.write(context);
+    return this.#bytes.subarray(0, this.#end);
+  }
+
+  /** Leaves the bytes of `context` in the room there is. */
+  write(context: EvaluationContext): void {
     this.#end = 0;
     for (const path of this.#paths) this.#value(find(context, path), true);
-    return this.#bytes.subarray(0, this.#end);
+  }
+
+  /** The room is no longer there. */
+  leave(): void {
+    this.#bytes = new Uint8Array();
   }
 
   #value(value: unknown, isOutermost: boolean): void {
@@ -79,12 +67,15 @@ export class Slots {
   }
 
   #text(text: string): void {
-    this.#reserve(5 + 3 * text.length);
+    this.#reserve(9 + 3 * text.length);
     const start = this.#end + 5;
-    const { written } = this.#encoder.encodeInto(text, this.#bytes.subarray(start));
+    let length = 0;
+    // Most texts are short and ASCII: what is, is written sooner here than by an encoder.
+    for (let code; (code = text.charCodeAt(length)) < 0x80; length++) this.#bytes[start + length] = code;
+    if (length < text.length) length += this.#encoder.encodeInto(text.slice(length), this.#bytes.subarray(start + length)).written;
     this.#tag(TEXT);
-    this.#view.setUint32(this.#end, written, true);
-    this.#end = start + written;
+    this.#view.setUint32(this.#end, length, true);
+    this.#end = start + length;
   }
 
   #list(items: readonly unknown[]): void {
@@ -95,12 +86,12 @@ export class Slots {
   }
 
   #reserve(length: number): void {
-    const { length: size } = this.#bytes;
-    if (this.#end + length <= size) return;
-    const bytes = new Uint8Array(2 * size + length);
-    bytes.set(this.#bytes);
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer);
+    // Memory that moved away has no length.
+    if (this.#end + length <= this.#bytes.length) return;
+    const written = this.#end > 0 ? this.#bytes.slice(0, this.#end) : [];
+    this.#bytes = this.#room(2 * this.#end + length + 256);
+    this.#bytes.set(written);
+    this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset);
   }
 }
 

@@ -1,4 +1,4 @@
-import { freeze } from "./slots.js";
+import { freeze } from "./context.js";
 import type { JsonValue } from "./types.js";
 
 /** A flag. Only its value depends on the context. */

@@ -34,6 +34,7 @@ const BROWSER: Module = Module {
     // The client hands over bytes or a module: how to come by them it knows itself.
     glue: &[
         "--minify-syntax",
+        "--drop:console",
         "--define:Request=undefined",
         "--define:Response=undefined",
         "--define:URL=undefined",
