@@ -165,6 +165,8 @@ export class LocalProgram implements Source {
 
   #describe(key: string, index: number): Flag {
     const flag = this.#tables.flag(index);
+    // With the very string by which it will be read again, which is found sooner than one that is equal.
+    this.#flags.delete(key);
     this.#flags.set(key, flag);
     this.#described.push(flag);
     this.#refresh(flag);
