@@ -1,5 +1,8 @@
 //! Contexts by chance, of what programs compare with.
 
+mod chance;
+mod matching;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
@@ -8,6 +11,7 @@ use vexil_core::semver::Version;
 use vexil_core::{Program, Wanted};
 
 use crate::condition::AttributeName;
+use chance::Chance;
 
 /// How many operands of a list are drawn from.
 const DRAWN: usize = 100;
@@ -19,7 +23,7 @@ const DRAWN: usize = 100;
 #[derive(Clone, Debug)]
 pub struct Contexts {
     attributes: Vec<Attribute>,
-    state: u64,
+    chance: Chance,
 }
 
 #[derive(Clone, Debug)]
@@ -34,10 +38,11 @@ impl Contexts {
     pub fn of(programs: &[&Program], seed: u64) -> Contexts {
         let mut values: BTreeMap<&str, Vec<Json>> = BTreeMap::new();
         let mut units = BTreeSet::new();
+        let mut chance = Chance::new(seed);
         for program in programs {
             for (attribute, wanted) in program.comparisons(DRAWN) {
                 let values = values.entry(attribute.name).or_default();
-                for value in beside(&wanted) {
+                for value in beside(&wanted, &mut chance) {
                     if !values.contains(&value) && values.len() < DRAWN {
                         values.push(value);
                     }
@@ -57,45 +62,32 @@ impl Contexts {
         });
         Contexts {
             attributes: attributes.collect(),
-            state: seed,
+            chance: Chance::new(seed),
         }
     }
 
     /// A unit that was not there before.
     pub fn unit(&mut self) -> String {
-        format!("unit-{:016x}", self.draw())
+        format!("unit-{:016x}", self.chance.draw())
     }
 
     fn value(&mut self, attribute: &Attribute) -> Option<Json> {
-        let chance = self.below(8);
-        if attribute.is_unit && (chance > 0 || attribute.values.is_empty()) {
+        let drawn = self.chance.below(8);
+        if attribute.is_unit && (drawn > 0 || attribute.values.is_empty()) {
             return Some(Json::from(self.unit()));
         }
-        match chance {
+        match drawn {
             1 => None,
-            2 => Some(match self.below(3) {
+            2 => Some(match self.chance.below(3) {
                 0 => Json::from(true),
-                1 => Json::from(self.below(1_000)),
+                1 => Json::from(self.chance.below(1_000)),
                 _ => Json::from(self.unit()),
             }),
             _ => {
-                let index = self.below(attribute.values.len());
+                let index = self.chance.below(attribute.values.len());
                 attribute.values.get(index).cloned()
             }
         }
-    }
-
-    fn below(&mut self, count: usize) -> usize {
-        let drawn = self.draw().checked_rem(count as u64);
-        drawn.unwrap_or_default() as usize
-    }
-
-    /// `SplitMix64`: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014.
-    fn draw(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.state ^ self.state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ mixed >> 31
     }
 }
 
@@ -135,8 +127,15 @@ fn put(context: &mut Map<String, Json>, steps: &[String], value: Json) {
 }
 
 /// Values that pass a test, and some that just do not.
-fn beside(wanted: &Wanted<'_>) -> Vec<Json> {
-    let number = |bound: f64| [bound - 1.0, bound, bound + 1.0].map(Json::from).to_vec();
+fn beside(wanted: &Wanted<'_>, chance: &mut Chance) -> Vec<Json> {
+    // Of a number that is large its neighbours, which are more than 1 away.
+    let number = |bound: f64| {
+        let (below, above) = (
+            bound.next_down().min(bound - 1.0),
+            bound.next_up().max(bound + 1.0),
+        );
+        [below, bound, above].map(Json::from).to_vec()
+    };
     let texts = |texts: &[&str], around: fn(&str) -> String| {
         let found = texts.iter().map(|text| Json::from(around(text)));
         found.collect::<Vec<Json>>()
@@ -162,7 +161,10 @@ fn beside(wanted: &Wanted<'_>) -> Vec<Json> {
             let addresses = addresses.map(|network| network.address.to_ip().to_string());
             addresses.map(Json::from).collect()
         }
-        Wanted::Matches(source) => literals(source).map(Json::from).collect(),
+        Wanted::Matches(source) => {
+            let texts = matching::texts(source, chance).into_iter();
+            texts.map(Json::from).collect()
+        }
     }
 }
 
@@ -192,13 +194,4 @@ fn versions(version: Version<'_>) -> Vec<Json> {
         versions.push(format!("{}-{pre}", text(major, minor, patch)));
     }
     versions.into_iter().map(Json::from).collect()
-}
-
-/// The words between the quotes of a pattern, which often match it.
-fn literals(source: &str) -> impl Iterator<Item = &str> {
-    let (_, quoted) = source.split_once('"').unwrap_or_default();
-    let (source, _) = quoted.rsplit_once('"').unwrap_or_default();
-    let is_word = |character: char| character.is_alphanumeric() || "-_@.".contains(character);
-    let words = source.split(move |character| !is_word(character));
-    words.filter(|word| !word.is_empty())
 }
