@@ -33,6 +33,8 @@ pub(crate) struct Search {
     pub(crate) bytes: usize,
     /// What it took to make it: bytes of the machines on the way to its table.
     pub(crate) work: usize,
+    /// What it decides about every text, if that is the same.
+    decides: Option<bool>,
 }
 
 /// It needs more than [`AUTOMATON_BYTES`].
@@ -53,7 +55,12 @@ impl Search {
             source,
             bytes,
             work,
+            decides: table.decides(),
         })
+    }
+
+    pub(crate) fn decides(&self) -> Option<bool> {
+        self.decides
     }
 }
 

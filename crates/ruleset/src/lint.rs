@@ -5,6 +5,7 @@ mod code;
 mod conditions;
 mod flags;
 mod logic;
+mod moot;
 mod splits;
 mod uses;
 
@@ -57,6 +58,8 @@ pub fn lint(ruleset: &Ruleset) -> Vec<Finding> {
     conditions::check(&logic, &mut findings);
     splits::check(ruleset, &mut findings);
     uses::check(ruleset, &mut findings);
+    // Last, for it asks the most questions, and says nothing where something else was said.
+    moot::check(&logic, &mut findings);
     let mut findings = allow::apply(ruleset, findings);
     findings.sort_by_cached_key(|finding| steps(&finding.path));
     findings

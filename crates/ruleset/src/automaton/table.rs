@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use vexil_core::build::Automaton;
 
-use super::minimize::{MATCHED, States};
+use super::minimize::{DEAD, MATCHED, States};
 
 /// Rows of states from 2 on: by class of the next byte the next state, and last 1 where the text may end there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +60,15 @@ impl Table {
         let row = usize::from(self.class_count).saturating_add(1).div_ceil(2);
         let words = self.rows.len().saturating_mul(row).saturating_add(65);
         words.saturating_mul(4)
+    }
+
+    /// What it decides about every text, if that is the same: it is minimal, so then it decides at once.
+    pub(super) fn decides(&self) -> Option<bool> {
+        match u32::from(self.start) {
+            DEAD => Some(false),
+            MATCHED => Some(true),
+            _ => None,
+        }
     }
 
     pub(super) fn automaton(&self) -> Option<Automaton> {

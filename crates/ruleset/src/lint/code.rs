@@ -12,6 +12,8 @@ pub enum Lint {
     NeverTrue,
     /// An item of an `all` or an `any` that could be left out without changing what passes.
     RedundantCondition,
+    /// A part of a condition that comes out alike wherever what is asked before and around it leaves it to decide.
+    MootCondition,
     /// A flag that serves one variant to everyone while it is on.
     ConstantFlag,
     /// A flag whose `requires` can never be met.
@@ -38,11 +40,12 @@ pub enum Lint {
 
 impl Lint {
     /// All there are, in the order of their names below.
-    pub const ALL: [Lint; 15] = [
+    pub const ALL: [Lint; 16] = [
         Lint::UnreachableRule,
         Lint::AlwaysTrue,
         Lint::NeverTrue,
         Lint::RedundantCondition,
+        Lint::MootCondition,
         Lint::ConstantFlag,
         Lint::UnmetRequirement,
         Lint::UnusedVariant,
@@ -67,6 +70,7 @@ impl Lint {
             Lint::AlwaysTrue => "always-true",
             Lint::NeverTrue => "never-true",
             Lint::RedundantCondition => "redundant-condition",
+            Lint::MootCondition => "moot-condition",
             Lint::ConstantFlag => "constant-flag",
             Lint::UnmetRequirement => "unmet-requirement",
             Lint::UnusedVariant => "unused-variant",

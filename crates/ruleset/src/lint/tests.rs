@@ -4,6 +4,7 @@ mod allow;
 mod conditions;
 mod flags;
 mod laws;
+mod moot;
 mod operands;
 mod uses;
 

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use super::attribute::{One, Test};
 use crate::condition::AttributeTest;
 use crate::network::Network;
+use crate::pattern::Pattern;
 use crate::texts::Texts;
 use fold::folded;
 
@@ -17,7 +18,7 @@ enum Part<'t> {
     Begins(Piece<'t>),
     Ends(Piece<'t>),
     Contains(Piece<'t>),
-    Matches(&'t str),
+    Matches(&'t Pattern),
     In(Network),
 }
 
@@ -52,7 +53,8 @@ pub(super) fn is_text_possible(one: &One<'_, '_>) -> bool {
         if !one.has_steps(cost) {
             return true;
         }
-        is_of_texts(test) && (parts.is_empty() || !parts.iter().all(is_ruled_out))
+        let can_pass = |part: &Part<'_>| !part.is_nothing() && !is_ruled_out(part);
+        is_of_texts(test) && (parts.is_empty() || parts.iter().any(can_pass))
     });
     each_may_pass
         && begin_alike(one.passed)
@@ -92,7 +94,7 @@ fn parts<'r>(test: &Test<'r>) -> Vec<Part<'r>> {
         AttributeTest::StartsWith(texts) => pieces(texts).map(Part::Begins).collect(),
         AttributeTest::EndsWith(texts) => pieces(texts).map(Part::Ends).collect(),
         AttributeTest::Contains(texts) => pieces(texts).map(Part::Contains).collect(),
-        AttributeTest::Matches(pattern) => vec![Part::Matches(pattern.as_str())],
+        AttributeTest::Matches(pattern) => vec![Part::Matches(pattern)],
         AttributeTest::Cidr(networks) => networks.iter().copied().map(Part::In).collect(),
         AttributeTest::Is(_)
         | AttributeTest::In(_)
@@ -133,7 +135,7 @@ impl Part<'_> {
                 Part::Contains(outer),
                 Part::Begins(inner) | Part::Ends(inner) | Part::Contains(inner),
             ) => outer.is_in(inner, |inner, outer| inner.contains(outer)),
-            (Part::Matches(outer), Part::Matches(inner)) => outer == inner,
+            (Part::Matches(outer), Part::Matches(inner)) => outer.as_str() == inner.as_str(),
             (Part::In(outer), Part::In(inner)) => {
                 let (outer, inner) = (outer.get(), inner.get());
                 outer.prefix <= inner.prefix && outer.contains(inner.address)
@@ -155,8 +157,16 @@ impl Part<'_> {
             Part::Begins(piece) | Part::Ends(piece) | Part::Contains(piece) => {
                 piece.text.is_empty()
             }
-            Part::Matches(pattern) => pattern.is_empty(),
+            Part::Matches(pattern) => pattern.search().decides() == Some(true),
             Part::In(_) => false,
+        }
+    }
+
+    /// Whether no text is of this kind.
+    fn is_nothing(&self) -> bool {
+        match self {
+            Part::Matches(pattern) => pattern.search().decides() == Some(false),
+            Part::Begins(_) | Part::Ends(_) | Part::Contains(_) | Part::In(_) => false,
         }
     }
 }

@@ -71,6 +71,7 @@ fn what_is_found_is_so() {
         Lint::AlwaysTrue,
         Lint::NeverTrue,
         Lint::RedundantCondition,
+        Lint::MootCondition,
         Lint::ConstantFlag,
         Lint::UnmetRequirement,
         Lint::UnusedVariant,
@@ -131,8 +132,57 @@ fn claim(json: &Json, finding: &Finding, probed: &mut Json) -> Option<IsSo> {
             let left = probe(probed, &json!({ join: left }));
             Box::new(move |answers| answers.holds(&whole) == answers.holds(&left))
         }
+        Lint::MootCondition if steps[0] == "flags" => {
+            let mut other = constant_at(json, finding);
+            let other = renamed(other["flags"][&flag].take(), &flag, probed);
+            Box::new(move |answers| {
+                let [one, other] = [&flag, &other].map(|key| Evaluation {
+                    next_change: None,
+                    ..answers.of(key)
+                });
+                answers.is_killed(&flag) || one == other
+            })
+        }
+        Lint::MootCondition => {
+            let (stage, _) = path.split_once("/audience")?;
+            let audience = |json: &Json| Some(json.pointer(stage)?["audience"].clone());
+            let whole = probe(probed, &audience(json)?);
+            let other = probe(probed, &audience(&constant_at(json, finding))?);
+            Box::new(move |answers| answers.holds(&whole) == answers.holds(&other))
+        }
         _ => return None,
     })
+}
+
+/// With a condition that always or never holds instead of the one that a finding says comes out so.
+fn constant_at(json: &Json, finding: &Finding) -> Json {
+    let join = match finding.message.rsplit_once(", ") {
+        Some((_, "it holds")) => "any",
+        Some((_, "it does not hold")) => "all",
+        _ => panic!("{finding}"),
+    };
+    let is = |exists: bool| json!({ "attr": "unheard of", "exists": exists });
+    let mut json = json.clone();
+    let part = json.pointer_mut(finding.path.as_str());
+    *part.expect("it is in the ruleset") = json!({ join: [is(true), is(false)] });
+    json
+}
+
+/// Adds a flag that divides its units as the flag `key` does.
+fn renamed(mut flag: Json, key: &str, json: &mut Json) -> String {
+    let rules = flag.get_mut("rules").and_then(Json::as_array_mut);
+    let serves = rules.into_iter().flatten().map(|rule| &mut rule["serve"]);
+    let mut salt = |serve: &mut Json| {
+        if serve.get("split").is_some() && serve.get("salt").is_none() {
+            serve["salt"] = key.into();
+        }
+    };
+    serves.for_each(&mut salt);
+    salt(&mut flag["default"]);
+    let flags = json["flags"].as_object_mut().expect("flags");
+    let key = format!("{PROBE}{}", flags.len());
+    flags.insert(key.clone(), flag);
+    key
 }
 
 /// Adds a flag that says whether a condition holds.
