@@ -119,6 +119,6 @@ fn member(attribute: &str) -> String {
     }
 }
 
-fn text(value: &Value) -> &str {
+pub(super) fn text(value: &Value) -> &str {
     value.as_str().expect("a text")
 }

@@ -17,6 +17,7 @@ mod differences;
 mod positions;
 mod ramps;
 mod scenes;
+mod shown;
 
 use std::cell::Cell;
 
