@@ -16,9 +16,11 @@ export async function answers(createClient, files) {
 
 async function answersOf(createClient, file) {
   const lines = [];
-  for (const { program, live, cases } of byProgram(file.cases)) {
+  const clock = Date.now;
+  for (const { program, live, now, first, cases } of byProgram(file.cases)) {
     const fetch = edgeOf(bytes(file.programs[program]), bytes(live));
-    const client = createClient({ url: "http://vectors.invalid", key: "browser-vectors", fetch });
+    if (now !== null) Date.now = () => now;
+    const client = createClient({ url: "http://vectors.invalid", key: "browser-vectors", fetch, context: first });
     try {
       const status = await client.ready();
       if (status.state !== "ready") throw new Error(`${file.name}: ${status.state}, ${status.problem}`);
@@ -28,6 +30,7 @@ async function answersOf(createClient, file) {
       }
     } finally {
       client.close();
+      Date.now = clock;
     }
   }
   return lines.sort(([one], [other]) => one - other).map(([, line]) => line);
@@ -40,14 +43,17 @@ export function read({ compiled, written }) {
   return { ...file, started, cases: file.cases.map((item, number) => ({ ...item, context: cases[number]?.context ?? item.context })) };
 }
 
-/** Cases of one program in one live state share a client: a new context is then only an evaluation. */
+/**
+ * Cases of one program in one live state share a client: a new context is then only an evaluation. What is left of a
+ * program was made for one context, so each of its cases, which say what time it is, has a client of its own.
+ */
 function byProgram(cases) {
   const groups = new Map();
-  for (const entry of cases.entries()) {
-    const { program, live } = entry[1];
-    const key = `${program} ${live}`;
-    if (!groups.has(key)) groups.set(key, { program, live, cases: [] });
-    groups.get(key).cases.push(entry);
+  for (const [number, item] of cases.entries()) {
+    const { program, live, now, context } = item;
+    const key = now === null ? `${program} ${live}` : number;
+    if (!groups.has(key)) groups.set(key, { program, live, now, first: now === null ? {} : context, cases: [] });
+    groups.get(key).cases.push([number, item]);
   }
   return groups.values();
 }

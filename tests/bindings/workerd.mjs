@@ -1,12 +1,43 @@
-// The vectors at the edge: rulesets published through the admin API, flags killed by it, answers asked for by OFREP.
+// The vectors in workerd. At the edge: rulesets published through the admin API, flags killed by it, answers asked for by
+// OFREP. And by a worker that has the npm package.
 
+import path from "node:path";
+import { Miniflare } from "miniflare";
 import { canonical } from "./canonical.mjs";
 import { read } from "./client.mjs";
 
-/** One line for each case of each file. */
+const root = path.resolve(import.meta.dirname, "../..");
+
+/** One line for each case of each file, by a worker that loads the package. */
+export async function answersOfPackage(files) {
+  const dist = "bindings/browser/dist";
+  const modules = ["client", "engine", "index", "local", "remote", "slots", "tables", "types", "entry/workerd"].map((name) => `${dist}/${name}.js`);
+  const worker = ["worker", "client", "canonical"].map((name) => `tests/bindings/${name}.mjs`);
+  const runtime = new Miniflare({
+    host: "127.0.0.1",
+    cf: false,
+    telemetry: { enabled: false },
+    compatibilityDate: "2026-07-01",
+    modulesRoot: root,
+    modules: [
+      ...[...worker, ...modules].map((name) => ({ type: "ESModule", path: path.join(root, name) })),
+      { type: "CompiledWasm", path: path.join(root, dist, "engine.wasm") },
+    ],
+  });
+  try {
+    const response = await fetch(await runtime.ready, { method: "POST", body: JSON.stringify(files) });
+    const text = await response.text();
+    if (response.status !== 200) throw new Error(text);
+    return JSON.parse(text);
+  } finally {
+    await runtime.dispose();
+  }
+}
+
+/** One line for each case of each file that has a ruleset. */
 export async function answers(edge, files) {
   const lines = [];
-  for (const file of files.map(read)) {
+  for (const file of files.map(read).filter(({ ruleset }) => ruleset !== null)) {
     await edge.put(JSON.stringify(file.ruleset));
     for (const [name, progress] of Object.entries(file.started)) await edge.start(name, progress);
     for (const [number, item] of file.cases.entries()) {

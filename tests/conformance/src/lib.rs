@@ -7,6 +7,8 @@ mod answer;
 pub mod canonical;
 mod check;
 mod context;
+#[expect(clippy::indexing_slicing, reason = "what a vector lacks is null")]
+pub mod folded;
 #[expect(
     clippy::arithmetic_side_effects,
     clippy::expect_used,

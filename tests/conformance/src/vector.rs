@@ -289,7 +289,7 @@ fn name_of(dir: &Path, file: &Path) -> String {
 
 /// JSON text in which each escape of half a surrogate pair has become U+FFFD, as at every boundary: Rust has no
 /// string that could hold one.
-fn well_formed(json: &str) -> String {
+pub(crate) fn well_formed(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     let mut rest = json;
     while let Some((before, after)) = rest.split_once('\\') {

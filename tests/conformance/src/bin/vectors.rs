@@ -6,14 +6,18 @@
 //! vectors programs DIR     DIR/group/file.json: the programs, and each case with its live state, bytes in hexadecimal
 //! ```
 
+use std::collections::BTreeMap;
 use std::env;
 use std::error::Error;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
+use std::rc::Rc;
 
 use serde_json::{Value, json};
-use vexil_conformance::{canonical, compile, failures, load, vectors_dir};
+use vexil_conformance::folded::{Folded, questions};
+use vexil_conformance::{Case, Native, canonical, compile, failures, load, vectors_dir};
+use vexil_core::{Live, ProgramError};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -27,18 +31,37 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn print(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    let mut answers: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for vector in load(&vectors_dir())?.vectors {
         let native = compile(&vector)?;
-        for (number, case) in vector.cases.iter().enumerate() {
-            writeln!(
-                out,
-                "{}#{number} {}",
-                vector.name,
-                canonical::text(&native.answer(case)?)
-            )?;
+        let cases = vector.cases.iter().map(|case| native.answer(case));
+        answers.insert(vector.name, cases.collect::<Result<_, _>>()?);
+    }
+    for file in Folded::load(&vectors_dir())? {
+        let cases = asked(&file)?;
+        let cases = cases.iter().map(|(left, case)| left.answer(case));
+        answers.insert(file.name, cases.collect::<Result<_, _>>()?);
+    }
+    for (name, answers) in answers {
+        for (number, answer) in answers.iter().enumerate() {
+            writeln!(out, "{name}#{number} {}", canonical::text(answer))?;
         }
     }
     Ok(())
+}
+
+/// What is left of a program, and a question to it.
+type Asked = (Rc<Native>, Case);
+
+/// Every question of a file of folded programs, with what is left for it.
+fn asked(file: &Folded) -> Result<Vec<Asked>, Box<dyn Error>> {
+    let mut asked = Vec::new();
+    for case in &file.cases {
+        let left = Rc::new(file.left(case).map_err(ProgramError::message)?);
+        let questions = questions(case).into_iter();
+        asked.extend(questions.map(|question| (Rc::clone(&left), question)));
+    }
+    Ok(asked)
 }
 
 fn check(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
@@ -57,8 +80,7 @@ fn programs(dir: &Path) -> Result<(), Box<dyn Error>> {
     for vector in load(&vectors_dir())?.vectors {
         let native = compile(&vector)?;
         let whole = hex(native.program.as_bytes());
-        let mut programs = Vec::new();
-        let mut cases = Vec::new();
+        let mut document = Document::default();
         for case in &vector.cases {
             let (program, live) = if has_recipe(&native.ruleset) {
                 let sent = native.sent(case)?;
@@ -66,26 +88,55 @@ fn programs(dir: &Path) -> Result<(), Box<dyn Error>> {
             } else {
                 (whole.clone(), native.live(case))
             };
-            let known = programs.iter().position(|known| *known == program);
-            let number = known.unwrap_or(programs.len());
-            if known.is_none() {
-                programs.push(program);
-            }
-            cases.push(json!({
-                "flag": case.flag, "killed": case.killed, "context": case.context, "program": number, "live": hex(&live.to_bytes()),
-            }));
+            document.add(program, case, &live, None);
         }
-        let document = json!({
-            "name": vector.name,
-            "programs": programs,
-            "ruleset": serde_json::from_str::<Value>(&vector.ruleset)?,
-            "cases": cases,
-        });
-        let file = dir.join(format!("{}.json", vector.name));
-        fs::create_dir_all(file.parent().unwrap_or(dir))?;
-        fs::write(file, document.to_string())?;
+        document.write(dir, &vector.name, &native.ruleset)?;
+    }
+    for file in Folded::load(&vectors_dir())? {
+        let mut document = Document::default();
+        for (left, question) in asked(&file)? {
+            let program = hex(left.program.as_bytes());
+            document.add(
+                program,
+                &question,
+                &left.live(&question),
+                Some(question.now),
+            );
+        }
+        // What is left is of no ruleset that could be published.
+        document.write(dir, &file.name, &Value::Null)?;
     }
     Ok(())
+}
+
+/// What other runtimes are given of one file.
+#[derive(Default)]
+struct Document {
+    programs: Vec<String>,
+    cases: Vec<Value>,
+}
+
+impl Document {
+    fn add(&mut self, program: String, case: &Case, live: &Live, now: Option<i64>) {
+        let known = self.programs.iter().position(|known| *known == program);
+        let number = known.unwrap_or(self.programs.len());
+        if known.is_none() {
+            self.programs.push(program);
+        }
+        self.cases.push(json!({
+            "flag": case.flag, "killed": case.killed, "context": case.context, "program": number,
+            "live": hex(&live.to_bytes()), "now": now,
+        }));
+    }
+
+    fn write(&self, dir: &Path, name: &str, ruleset: &Value) -> Result<(), Box<dyn Error>> {
+        let Document { programs, cases } = self;
+        let document =
+            json!({ "name": name, "programs": programs, "ruleset": ruleset, "cases": cases });
+        let file = dir.join(format!("{name}.json"));
+        fs::create_dir_all(file.parent().unwrap_or(dir))?;
+        Ok(fs::write(file, document.to_string())?)
+    }
 }
 
 /// Whether a split names another vendor's recipe: a browser then gets what is left without.
