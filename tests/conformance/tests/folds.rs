@@ -1,10 +1,6 @@
 //! The vectors of `specialise`: what is left of a program when a part of the context is known, and what is not.
 
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on has failed"
-)]
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeSet;
 
