@@ -29,7 +29,7 @@ pub use schema::schema;
 
 /// What a ruleset can have.
 const FIELDS: &[&str] = &[
-    "flags", "segments", "releases", "metrics", "teams", "private", "tests", "allow",
+    "$schema", "flags", "segments", "releases", "metrics", "teams", "private", "tests", "allow",
 ];
 
 /// Reads a ruleset.
@@ -94,6 +94,7 @@ pub fn decode(json: &str) -> Result<Ruleset, Vec<Issue>> {
 
 fn ruleset(reader: &Reader<'_, '_>) -> Option<Ruleset> {
     let fields = reader.fields(FIELDS)?;
+    let schema = fields.optional("$schema", scalar::owned_text);
     let flags = fields.optional("flags", |it| {
         it.limit("flags", FLAGS);
         it.map(FlagKey::new, flag::flag)
@@ -106,6 +107,7 @@ fn ruleset(reader: &Reader<'_, '_>) -> Option<Ruleset> {
     let tests = fields.optional("tests", |it| it.list(segment::test));
     let allow = fields.optional("allow", scalar::lints);
     Some(Ruleset {
+        schema: schema?,
         flags: flags?.unwrap_or_default(),
         segments: segments?.unwrap_or_default(),
         releases: releases?.unwrap_or_default(),

@@ -31,6 +31,7 @@ pub fn encode(ruleset: &Ruleset) -> String {
         MetricKind::Failure => "failure",
     };
     let value = Members::new()
+        .optional("$schema", ruleset.schema.as_deref())
         .map("flags", &ruleset.flags, flag)
         .map("segments", &ruleset.segments, segment)
         .map("releases", &ruleset.releases, release)

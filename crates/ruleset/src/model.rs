@@ -16,6 +16,8 @@ use crate::lint::Lint;
 /// leads back to itself, and it is within [`vexil_core::limits`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ruleset {
+    /// Where editors find the JSON Schema of rulesets; nothing else reads it.
+    pub(crate) schema: Option<String>,
     pub(crate) flags: BTreeMap<FlagKey, Flag>,
     pub(crate) segments: BTreeMap<SegmentName, Segment>,
     pub(crate) releases: BTreeMap<ReleaseName, Release>,

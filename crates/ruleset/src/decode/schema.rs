@@ -100,6 +100,7 @@ fn object(
 
 fn ruleset_field(name: &str) -> Option<Value> {
     Some(match name {
+        "$schema" => said("Where this schema is, for editors.", text()),
         "flags" => said("What programs can ask for, by key.", map(refer("flag"))),
         "segments" => said(
             "Conditions with names, for rules to share.",
