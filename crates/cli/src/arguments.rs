@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use serde_json::{Map, Value};
+use vexil_core::limits::CONTEXT_BYTES;
 use vexil_ofrep::parse_json;
 
 use crate::failure::Failure;
@@ -213,6 +214,12 @@ impl ContextArgument {
 
 /// An evaluation context, read as every runtime reads one.
 pub(crate) fn object(json: &str) -> Result<Map<String, Value>, String> {
+    if json.len() > CONTEXT_BYTES {
+        let found = json.len();
+        return Err(format!(
+            "a context of {found} bytes, expected at most {CONTEXT_BYTES}"
+        ));
+    }
     match parse_json(json.as_bytes()) {
         Ok(Value::Object(context)) => Ok(context),
         Ok(_) => Err("expected a JSON object".to_owned()),

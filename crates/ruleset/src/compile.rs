@@ -1,5 +1,6 @@
 //! From a ruleset to the program that machines run.
 
+mod complex;
 mod condition;
 mod serve;
 mod share;
@@ -17,7 +18,6 @@ use crate::issue::{Code, Issue};
 use crate::json::compact;
 use crate::key::{FlagKey, ReleaseName, SegmentName, VariantName};
 use crate::model::{Flag, Ruleset, Serve};
-use crate::path::Path;
 
 /// Compiles a ruleset for one environment.
 ///
@@ -36,16 +36,11 @@ pub fn compile(
     for (key, flag) in &ruleset.flags {
         compiler.flag(key, flag);
     }
-    let too_complex = || {
-        let path = Path::default();
+    compiler.finish().ok_or_else(|| {
+        let path = complex::place(ruleset);
         let code = Code::TooComplex;
         vec![Issue { path, code }]
-    };
-    if compiler.is_too_complex() {
-        return Err(too_complex());
-    }
-    // INVARIANT: ids go to the builder they come from, so complexity is all it can refuse.
-    canonical(compiler.builder).map_err(|_| too_complex())
+    })
 }
 
 /// The program as any copy of it is written, without what nothing leads to.
@@ -62,6 +57,8 @@ struct Compiler<'r> {
     slots: BTreeMap<AttributeName, Slot>,
     private: BTreeSet<Vec<String>>,
     flags: BTreeMap<&'r FlagKey, FlagId>,
+    /// The flags as they were added.
+    order: Vec<(&'r FlagKey, &'r Flag)>,
     segments: BTreeMap<&'r SegmentName, SegmentId>,
     releases: BTreeMap<&'r ReleaseName, ReleaseId>,
     /// How much was compiled for audiences: tests and operands.
@@ -76,10 +73,20 @@ impl<'r> Compiler<'r> {
             slots: BTreeMap::new(),
             private: ruleset.private.iter().map(AttributeName::steps).collect(),
             flags: BTreeMap::new(),
+            order: Vec::new(),
             segments: BTreeMap::new(),
             releases: BTreeMap::new(),
             audiences: 0,
         }
+    }
+
+    /// `None` where evaluating a flag could take too long.
+    fn finish(self) -> Option<Program> {
+        if self.is_too_complex() {
+            return None;
+        }
+        // INVARIANT: ids go to the builder they come from, so complexity is all it can refuse.
+        canonical(self.builder).ok()
     }
 
     /// Whether audiences alone take more tests than an evaluation may run.
@@ -129,6 +136,7 @@ impl<'r> Compiler<'r> {
         };
         let id = self.builder.flag(spec, &graph, entry);
         self.flags.insert(key, id);
+        self.order.push((key, flag));
         id
     }
 

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::{check, printed, rulesets, vexil};
+use super::diff::rulesets;
+use super::{check, printed, vexil};
 
 #[test]
 fn a_file_that_cannot_be_read_is_named() {
@@ -24,6 +25,30 @@ fn an_issue_of_the_whole_file_names_the_file() {
             "/dev/null: eof while parsing a value at line 1, column 0\n",
         );
     }
+}
+
+#[test]
+fn a_context_has_the_limit_that_it_has_everywhere() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("context.json");
+    let context = |bytes: usize| {
+        let context = r#"{"targetingKey":"u"}"#;
+        context.to_owned() + &" ".repeat(bytes.saturating_sub(context.len()))
+    };
+    let path = path.to_str().expect("it is text");
+    let at = format!("@{path}");
+    let message = "a context of 65537 bytes, expected at most 65536\n";
+    std::fs::write(path, context(65_537)).expect("it can be written");
+    for arguments in [
+        &["eval", "shop.json", "--context", &at][..],
+        &["explain", "shop.json", "checkout", "--context", &at],
+    ] {
+        check(arguments, 1, "", &format!("{path}: {message}"));
+    }
+    let diff = ["diff", "shop.json", "shop.json", "--contexts", path];
+    check(&diff, 1, "", &format!("{path}:1: {message}"));
+    std::fs::write(path, context(65_536)).expect("it can be written");
+    check(&diff, 0, "", "");
 }
 
 #[test]

@@ -130,24 +130,46 @@ fn a_private_attribute_is_private_however_it_is_written_and_so_are_its_parts() {
     check_private("email", "emails", false);
 }
 
-#[test]
-fn what_could_take_too_long_is_an_issue() {
-    let parts: Vec<String> = (0..2_000).map(|n| format!("\"{n}\"")).collect();
-    let rule = format!(
-        r#"{{ "when": {{ "attr": "a", "contains": [{}] }}, "serve": "on" }}"#,
-        parts.join(",")
-    );
-    let rules = vec![rule; 501].join(",");
+/// Checks where flags `a`, `b` and `c` could take too long, of which each asks so often for 9,950 texts and needs a flag.
+#[track_caller]
+fn check_complex(flags: [(usize, Option<&str>); 3], want: &str) {
+    let texts: Vec<String> = (0..9_950).map(|n| format!("\"{n}\"")).collect();
+    let texts = texts.join(",");
+    let flag = |(rules, needs): (usize, Option<&str>)| {
+        let rules = vec![r#"{ "when": { "segment": "s" }, "serve": "on" }"#; rules].join(",");
+        let needs = needs.map_or_else(String::new, |flag| {
+            format!(r#", "requires": {{ "flag": "{flag}", "variant": ["on"] }}"#)
+        });
+        format!(
+            r#"{{ "type": "boolean", "variants": {{ "on": true }}, "offVariant": "on", "default": "on", "rules": [{rules}]{needs} }}"#
+        )
+    };
+    let [a, b, c] = flags.map(flag);
     let ruleset = decode(&format!(
-        r#"{{ "flags": {{ "f": {{
-            "type": "boolean", "variants": {{ "on": true }}, "offVariant": "on", "default": "on", "rules": [{rules}]
-        }} }} }}"#
-    ))
-    .unwrap();
-    let issues = compile(&ruleset, "production", 1, 0).unwrap_err();
-    assert_eq!(
-        issues[0].to_string(),
-        "evaluating a flag could take too many steps, expected fewer or shorter lists"
+        r#"{{ "segments": {{ "s": {{ "when": {{ "attr": "a", "contains": [{texts}] }} }} }},
+              "flags": {{ "a": {a}, "b": {b}, "c": {c} }} }}"#
+    ));
+    let issues = compile(&ruleset.unwrap(), "production", 1, 0).unwrap_err();
+    let message = "evaluating the flag could take too many steps, expected fewer or shorter lists";
+    assert_eq!(issues[0].to_string(), format!("{want}: {message}"));
+}
+
+#[test]
+fn what_could_take_too_long_is_an_issue_of_its_flag() {
+    // 100 times 9,950 texts, and some steps to each, are fewer than 1,000,000; 101 times are more.
+    check_complex([(1, None), (120, None), (1, None)], "/flags/b/rules/100");
+    check_complex(
+        [(1, Some("c")), (1, None), (120, None)],
+        "/flags/c/rules/100",
+    );
+    // Each alone would do.
+    check_complex(
+        [(60, Some("c")), (1, None), (60, None)],
+        "/flags/a/rules/40",
+    );
+    check_complex(
+        [(1, None), (60, Some("c")), (100, None)],
+        "/flags/b/rules/0",
     );
 }
 

@@ -44,6 +44,7 @@ pub(super) fn texts(reader: &Reader<'_, '_>, in_any_case: Option<Place>) -> Opti
     if !reader.run.has_room_for_automata() {
         return None;
     }
+    let count = texts.len();
     let texts = Texts::ignoring_case(texts, place);
     match &texts {
         Ok(texts) => {
@@ -51,7 +52,7 @@ pub(super) fn texts(reader: &Reader<'_, '_>, in_any_case: Option<Place>) -> Opti
             reader.run.automaton(search.map_or(0, |it| it.bytes));
             reader.run.work(search.map_or(0, |it| it.work));
         }
-        Err(TooLarge) => too_large(reader),
+        Err(TooLarge) => too_large(reader, Code::TextsSize(count)),
     }
     texts.ok()
 }
@@ -69,7 +70,7 @@ pub(super) fn pattern(reader: &Reader<'_, '_>) -> Option<Pattern> {
             reader.run.automaton(pattern.search().bytes);
             return Some(pattern);
         }
-        Err(PatternError::TooLarge) => too_large(reader),
+        Err(PatternError::TooLarge) => too_large(reader, Code::AutomatonSize),
         Err(error) => {
             let text = text.to_owned();
             reader.report(Code::BadPattern { text, error });
@@ -78,9 +79,9 @@ pub(super) fn pattern(reader: &Reader<'_, '_>) -> Option<Pattern> {
     None
 }
 
-fn too_large(reader: &Reader<'_, '_>) {
+fn too_large(reader: &Reader<'_, '_>, code: Code) {
     reader.run.automaton(AUTOMATON_BYTES);
-    reader.report(Code::AutomatonSize);
+    reader.report(code);
 }
 
 pub(super) fn instant(reader: &Reader<'_, '_>) -> Option<Instant> {

@@ -96,8 +96,10 @@ pub enum Code {
         /// What is wrong with it, and where.
         error: PatternError,
     },
-    /// A pattern, or texts whose case does not count, for which no automaton within the limit decides.
+    /// A pattern for which no automaton within the limit decides.
     AutomatonSize,
+    /// So many texts whose case does not count that no automaton within the limit decides.
+    TextsSize(usize),
     /// A text or a number, as JSON, that is no time.
     BadInstant(String),
     /// An interval that ends when it begins, or before.
@@ -149,7 +151,7 @@ pub enum Code {
         /// How many there are.
         found: usize,
     },
-    /// Evaluating a flag could take too long.
+    /// Evaluating the flag could take too long; where a rule is named, it and the rules before it do.
     TooComplex,
     /// So many issues follow that they were left out.
     MoreIssues(usize),
@@ -191,7 +193,7 @@ impl Code {
             Code::BadAttribute(_) => "bad-attribute",
             Code::BadRange { .. } => "bad-range",
             Code::BadPattern { .. } => "bad-pattern",
-            Code::AutomatonSize => "automaton-size",
+            Code::AutomatonSize | Code::TextsSize(_) => "automaton-size",
             Code::BadInstant(_) => "bad-instant",
             Code::IntervalOrder => "interval-order",
             Code::BadNetwork { .. } => "bad-network",

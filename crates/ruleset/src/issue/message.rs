@@ -58,6 +58,9 @@ impl Display for Code {
             Code::AutomatonSize => {
                 write!(to, "needs an automaton of more than {AUTOMATON_BYTES} bytes, expected something simpler")
             }
+            Code::TextsSize(count) => {
+                write!(to, "{count} texts in any case need an automaton of more than {AUTOMATON_BYTES} bytes, expected fewer in one test: an `any` of several tests can have the others")
+            }
             Code::BadInstant(text) => {
                 let text = Quoted(text);
                 write!(to, "{text} is no time, expected RFC 3339, such as `2024-05-01T09:00:00Z`, or whole milliseconds since 1970")
@@ -96,7 +99,7 @@ impl Display for Code {
             }
             Code::Cycle(items) => write!(to, "needs itself: {}", items.join(" → ")),
             Code::Limit { what, most, found } => write!(to, "{found} {what}, expected at most {most}"),
-            Code::TooComplex => to.write_str("evaluating a flag could take too many steps, expected fewer or shorter lists"),
+            Code::TooComplex => to.write_str("evaluating the flag could take too many steps, expected fewer or shorter lists"),
             Code::MoreIssues(count) => write!(to, "{count} more issues, left out"),
         }
     }

@@ -79,6 +79,31 @@ fn counts_have_limits() {
     check(&json, &["limit 10001 attributes, expected at most 10000"]);
 }
 
+#[test]
+fn of_texts_in_any_case_it_is_said_how_to_have_more() {
+    let test = |from: usize| {
+        let texts = (from..from + 150).map(|n| format!("\"{:08x}\"", n * 104_729 % 0x7fff_ffff));
+        let texts: Vec<String> = texts.collect();
+        format!(
+            r#"{{ "attr": "a", "contains": [{}], "ignoreCase": true }}"#,
+            texts.join(",")
+        )
+    };
+    let many = test(0).replacen('[', &format!("[\"{}\",", "longer".repeat(1_000)), 1);
+    check(
+        &format!(r#"{{ "segments": {{ "s": {{ "when": {many} }} }} }}"#),
+        &[
+            "automaton-size /segments/s/when/contains: 151 texts in any case need an automaton of more than 65536 bytes, expected fewer in one test: an `any` of several tests can have the others",
+        ],
+    );
+    let several: Vec<String> = (0..4).map(|part| test(part * 150)).collect();
+    let several = several.join(",");
+    check(
+        &format!(r#"{{ "segments": {{ "s": {{ "when": {{ "any": [{several}] }} }} }} }}"#),
+        &[],
+    );
+}
+
 fn flags(count: usize) -> String {
     let mut flags = String::new();
     for index in 0..count {
