@@ -108,6 +108,8 @@ function translated(flag, { status, body }) {
   if (status === 404) return { flag: body.key, errorCode: body.errorCode, reason: "ERROR" };
   if (status !== 200) throw new Error(`${flag}: ${status} ${JSON.stringify(body)}`);
   const { key, value, variant, reason, metadata = {} } = body;
-  const { rule, stage, arm, missingUnit } = metadata;
-  return { flag: key, value, variant, reason, rule, stage, arm, missingUnit };
+  const { rule, stage, arm, missingUnit, prerequisiteFailed } = metadata;
+  // OFREP's clients know OpenFeature's reasons alone.
+  const own = prerequisiteFailed ? "PREREQUISITE_FAILED" : reason;
+  return { flag: key, value, variant, reason: own, rule, stage, arm, missingUnit };
 }

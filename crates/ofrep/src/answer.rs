@@ -87,10 +87,10 @@ pub(crate) fn answers<'p>(
     answers
 }
 
-/// Writes the members of an answer that every form has: `"value":…,"variant":…,"reason":…`.
+/// Writes what was chosen, each member before its comma, where anything was: `"value":…,"variant":…,`.
 ///
 /// The value is the program's own text, so its bytes are the same wherever it is evaluated.
-pub(crate) fn write_answer(out: &mut String, (flag, evaluation): Answer<'_>) {
+pub(crate) fn write_choice(out: &mut String, (flag, evaluation): Answer<'_>) {
     if let Some(variant) = flag.variant(evaluation.variant) {
         out.push_str("\"value\":");
         out.push_str(variant.value);
@@ -98,9 +98,6 @@ pub(crate) fn write_answer(out: &mut String, (flag, evaluation): Answer<'_>) {
         write_text(out, variant.name);
         out.push(',');
     }
-    out.push_str("\"reason\":\"");
-    out.push_str(evaluation.reason.name());
-    out.push('"');
 }
 
 /// What else explains an answer, each member after its comma: the rule that chose, the stage of a release and the arm,

@@ -2,7 +2,7 @@
 
 use vexil_core::{Context, Known, Program, ProgramError, Recipient, long_lists, specialise};
 
-use crate::answer::{Snapshot, Visibility, answers, write_answer, write_explanation, write_text};
+use crate::answer::{Snapshot, Visibility, answers, write_choice, write_explanation, write_text};
 use crate::context::resolve;
 use crate::question::Question;
 use crate::response::{Body, Response, is_current, tag};
@@ -26,7 +26,10 @@ pub fn values(
         }
         write_text(&mut out, answer.0.key());
         out.push_str(":{");
-        write_answer(&mut out, answer);
+        write_choice(&mut out, answer);
+        out.push_str("\"reason\":\"");
+        out.push_str(answer.1.reason.name());
+        out.push('"');
         write_explanation(&mut out, answer);
         out.push('}');
         next_change = match (next_change, answer.1.next_change) {

@@ -1,10 +1,10 @@
 //! OFREP's two calls: one flag, and all of them.
 
 use serde_json::{Value as Json, json};
-use vexil_core::{ErrorCode, ask, evaluate};
+use vexil_core::{ErrorCode, Reason, ask, evaluate};
 
 use crate::answer::{
-    Answer, Snapshot, Visibility, answers, write_answer, write_explanation, write_text,
+    Answer, Snapshot, Visibility, answers, write_choice, write_explanation, write_text,
 };
 use crate::context::resolve;
 use crate::question::{Fault, Question};
@@ -106,10 +106,17 @@ fn write_flag(out: &mut String, answer: Answer<'_>, version: Option<u64>) {
     out.push_str("{\"key\":");
     write_text(out, answer.0.key());
     out.push(',');
-    write_answer(out, answer);
+    write_choice(out, answer);
+    let reason = answer.1.reason;
+    out.push_str("\"reason\":\"");
+    out.push_str(standard(reason).name());
+    out.push('"');
     let mut metadata = version.map_or_else(String::new, |version| {
         format!(",\"version\":{}", Json::from(version))
     });
+    if reason == Reason::PrerequisiteFailed {
+        metadata.push_str(",\"prerequisiteFailed\":true");
+    }
     write_explanation(&mut metadata, answer);
     if let Some(members) = metadata.strip_prefix(',') {
         out.push_str(",\"metadata\":{");
@@ -117,4 +124,17 @@ fn write_flag(out: &mut String, answer: Answer<'_>, version: Option<u64>) {
         out.push('}');
     }
     out.push('}');
+}
+
+/// The reason in OpenFeature's own words: a client that knows no others serves the caller's default instead of the
+/// answer.
+fn standard(reason: Reason) -> Reason {
+    match reason {
+        Reason::PrerequisiteFailed => Reason::Default,
+        Reason::Static
+        | Reason::Default
+        | Reason::TargetingMatch
+        | Reason::Split
+        | Reason::Disabled => reason,
+    }
 }

@@ -162,6 +162,37 @@ fn a_value_keeps_the_bytes_it_has_in_the_program() {
 }
 
 #[test]
+fn a_failed_prerequisite_is_named_beside_a_reason_that_every_client_knows() {
+    let mut builder = Builder::new("production", 7, NOW);
+    let mut graph = Graph::default();
+    let entry = graph.leaf(serve(1, Reason::PrerequisiteFailed, None));
+    let spec = FlagSpec {
+        key: "dependent",
+        kind: FlagType::Boolean,
+        expose: Expose::Program,
+        is_enabled: true,
+        track: false,
+        variants: &[("on", "true"), ("off", "false")],
+        off_variant: 1,
+        failsafe: None,
+        rules: &[],
+    };
+    builder.flag(spec, &graph, entry);
+    let (program, live) = (builder.finish().unwrap(), LiveState::default());
+    let snapshot = Snapshot {
+        program: &program,
+        live: &live,
+        version: 9,
+        now: NOW,
+    };
+    let response = single(&snapshot, Visibility::All, "dependent", b"{}");
+    let want = r#"{"key":"dependent","value":false,"variant":"off","reason":"DEFAULT","metadata":{"version":9,"prerequisiteFailed":true}}"#;
+    assert_eq!(text(&response), want);
+    let response = values(&snapshot, Visibility::All, &Question::default(), None);
+    assert!(text(&response).contains(r#""reason":"PREREQUISITE_FAILED""#));
+}
+
+#[test]
 fn what_cannot_be_answered_has_openfeatures_code() {
     let not_found =
         r#"{"key":"none","errorCode":"FLAG_NOT_FOUND","errorDetails":"no flag `none`"}"#;
