@@ -44,6 +44,8 @@ pub(crate) enum Area {
     Playground,
     /// The worker on workerd.
     Edge,
+    /// The worker as an OFREP server, with published clients, and the suite that asks it.
+    Ofrep,
     /// The vectors through node, Chromium and workerd.
     Bindings,
     /// The npm package, packed and installed.
@@ -204,6 +206,7 @@ impl Area {
             Area::Browser => node(shell, "bindings/browser"),
             Area::Playground => node(shell, "bindings/playground"),
             Area::Edge => node(shell, "bindings/edge"),
+            Area::Ofrep => node(shell, "tests/ofrep"),
             Area::Bindings => node(shell, "tests/bindings"),
             Area::Packaging => node(shell, "tests/packaging"),
             Area::E2e => node(shell, "tests/e2e"),
