@@ -4,6 +4,7 @@
 
 mod answers;
 mod changed;
+mod differs;
 mod explained;
 pub mod generate;
 mod left;
@@ -18,6 +19,7 @@ use crate::answer::Native;
 
 pub use answers::{all_flags_at_once, the_plain_evaluator};
 pub use changed::{changed, crossed};
+pub use differs::what_cannot_differ;
 pub use explained::an_explanation;
 pub use left::left_by_lint;
 pub use reads::what_is_not_read;
@@ -41,6 +43,7 @@ pub const LAWS: &[(&str, Law)] = &[
     ("law 6", an_explanation),
     ("law 11", what_is_not_read),
     ("law 12", until_it_changes),
+    ("differences", what_cannot_differ),
 ];
 
 /// The engine's answer in its canonical form, and the next instant at which it may change.

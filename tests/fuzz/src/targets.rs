@@ -115,7 +115,7 @@ pub fn decode(text: &str) -> bool {
     true
 }
 
-/// Laws 1, 3, 6, 11 and 12 in a scene. Says whether `text` is one, of a valid ruleset.
+/// Laws 1, 3, 6, 11 and 12 in a scene, and what differences say of others made of it. Says whether `text` is one, of a valid ruleset.
 pub fn laws(text: &str) -> bool {
     let Some(scene) = Scene::read(text) else {
         return false;

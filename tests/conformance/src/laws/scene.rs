@@ -101,7 +101,7 @@ impl State {
     }
 
     /// Whether a control plane can say so: releases are started once, at a stage they have.
-    fn is_possible(&self, ruleset: &Value) -> bool {
+    pub(super) fn is_possible(&self, ruleset: &Value) -> bool {
         let mut seen = BTreeSet::new();
         let mut started = self.started.iter();
         let is_sound = started.all(|started| {

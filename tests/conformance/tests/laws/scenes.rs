@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use vexil_conformance::laws::generate::scene;
 use vexil_conformance::laws::{
     Law, Scene, all_flags_at_once, an_explanation, nothing_hidden, nothing_known,
-    the_plain_evaluator, until_it_changes, what_is_left, what_is_not_read,
+    the_plain_evaluator, until_it_changes, what_cannot_differ, what_is_left, what_is_not_read,
 };
 
 use crate::{compiled, law};
@@ -62,4 +62,14 @@ fn an_attribute_that_a_flag_does_not_read_never_changes_its_answer() {
 #[test]
 fn an_evaluation_stays_the_same_until_the_instant_it_named() {
     check("law 12", 400, &scene(1, 1, 0), until_it_changes);
+}
+
+#[test]
+fn what_cannot_differ_in_a_changed_ruleset_does_not() {
+    check(
+        "differences, changed",
+        200,
+        &scene(4, 4, 0),
+        what_cannot_differ,
+    );
 }
