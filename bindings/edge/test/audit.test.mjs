@@ -91,6 +91,9 @@ test("the audit comes in pages, each of which verifies after the one before", as
   for (const [index, { previous, lines }] of pages.entries()) {
     assert.equal(firstBroken(lines, previous, index * 4), undefined);
   }
+  const last = await audit(edge, "after=9");
+  assert.deepEqual(last, { previous: whole.at(-1).hash, lines: [], next: null });
+  assert.equal((await edge.admin("GET", "audit?after=10")).status, 404);
   for (const query of ["limit=0", "limit=1001", "limit=x", "after=-1", "after=1.5"]) {
     assert.equal((await edge.admin("GET", `audit?${query}`)).status, 400, query);
   }

@@ -188,6 +188,11 @@ test("a ruleset leaves a release that is under way as it is", async () => {
     assert.deepEqual([answer.status, answer.json.issues.map(({ path }) => path)], [422, paths]);
     assert.ok(answer.json.issues.every(({ code }) => code === "release-underway"));
   }
+  const audience = { attr: "a", in: Array.from({ length: 2000 }, (_, number) => String(number)) };
+  const rule = { when: { attr: "b", exists: true }, serve: { release: "gradual-ga" } };
+  const complex = { ...RULESET.flags, gradual: { ...RULESET.flags.gradual, rules: Array(501).fill(rule) } };
+  const wrong = await put(edited({ by: "account", stages: [some, { name: "many", audience }, all] }, complex));
+  assert.deepEqual(wrong.json.issues.map(({ code }) => code), ["release-underway", "too-complex"], "every issue is told");
   const version = (await versions()).versions[0].number;
   const ahead = await put(edited({ stages: [some, { name: "half", percent: 50 }, all] }));
   assert.deepEqual(ahead.json.version, version + 1);

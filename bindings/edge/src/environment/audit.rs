@@ -97,7 +97,10 @@ pub(super) fn read(store: &Store, query: &str) -> Result<Response> {
     };
     let after = page.from.unwrap_or_default();
     let select = "SELECT number, hash FROM audit WHERE number = ?";
-    let (_, previous) = store.line_hash(select, vec![count(after)])?;
+    let (found, previous) = store.line_hash(select, vec![count(after)])?;
+    if found != after {
+        return reply::plain_problem(404, &format!("no line `{after}`"));
+    }
     let select = format!("SELECT {COLUMNS} FROM audit WHERE number > ? ORDER BY number LIMIT ?");
     let rows = store
         .database

@@ -133,12 +133,16 @@ impl Change<'_> {
             Ok(ruleset) => ruleset,
             Err(issues) => return Ok(Err(issues)),
         };
-        let issues = self.underway(head, &ruleset)?;
-        if !issues.is_empty() {
-            return Ok(Err(issues));
-        }
+        let mut issues = self.underway(head, &ruleset)?;
         let number = head.program.saturating_add(1);
-        Ok(compile(&ruleset, &self.environment, number, at))
+        Ok(match compile(&ruleset, &self.environment, number, at) {
+            Ok(program) if issues.is_empty() => Ok(program),
+            Ok(_) => Err(issues),
+            Err(others) => {
+                issues.extend(others);
+                Err(issues)
+            }
+        })
     }
 
     /// What `new` changes about releases that are under way and must not change now.
