@@ -20,6 +20,9 @@ const BINDINGS = [
   "VEXIL_BROWSER_KEY",
   "VEXIL_ENVIRONMENTS",
   "VEXIL_ALLOWED_ORIGINS",
+  "VEXIL_HUB_SHARDS",
+  "VEXIL_HUB_LISTENERS",
+  "VEXIL_MAX_AGE_S",
 ];
 
 /** Keys for tests. Nobody keeps a secret with them. */
@@ -43,11 +46,26 @@ export const testSecrets = {
  */
 export async function startLocal({ port = 0, state, secrets, assets, script = join(here, "dist") }) {
   const runtime = new Miniflare({
-    name: "vexil",
     host: "127.0.0.1",
     port,
     cf: false,
     telemetry: { enabled: false },
+    ...workerOptions({ secrets, script }),
+    ...(state && { defaultPersistRoot: resolve(state) }),
+    ...(assets && { assets: pageAssets(resolve(assets)) }),
+  });
+  const url = await runtime.ready;
+  return { url: url.origin, dispose: () => runtime.dispose() };
+}
+
+/**
+ * What Miniflare is told of the worker: its modules and its bindings.
+ *
+ * @param {object} options as of `startLocal`
+ */
+export function workerOptions({ secrets, script = join(here, "dist") }) {
+  return {
+    name: "vexil",
     compatibilityDate: COMPATIBILITY_DATE,
     modulesRoot: resolve(script),
     modules: [
@@ -55,12 +73,12 @@ export async function startLocal({ port = 0, state, secrets, assets, script = jo
       { type: "CompiledWasm", path: resolve(script, "worker.wasm") },
     ],
     bindings: secrets,
-    durableObjects: { ENVIRONMENT: { className: "Environment", useSQLite: true } },
-    ...(state && { defaultPersistRoot: resolve(state) }),
-    ...(assets && { assets: pageAssets(resolve(assets)) }),
-  });
-  const url = await runtime.ready;
-  return { url: url.origin, dispose: () => runtime.dispose() };
+    kvNamespaces: ["PROGRAMS"],
+    durableObjects: {
+      ENVIRONMENT: { className: "Environment", useSQLite: true },
+      HUB: { className: "Hub", useSQLite: true },
+    },
+  };
 }
 
 /** The worker sees every request first: it adds the security headers. */

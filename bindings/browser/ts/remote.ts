@@ -101,7 +101,13 @@ export class Remote implements Link {
     this.#closing.signal.addEventListener("abort", stop, { signal: request.signal });
     try {
       // A string as body is `text/plain`, which needs no preflight.
-      const body = JSON.stringify({ key: this.#key, context, ...(this.#etag === null ? {} : { etag: this.#etag }) });
+      const body = JSON.stringify({
+        key: this.#key,
+        context,
+        ...(this.#etag === null ? {} : { etag: this.#etag }),
+        // An edge that has not heard of it yet asks before it answers.
+        ...(this.#newest > this.#client.version ? { version: this.#newest } : {}),
+      });
       const response = await this.#ask("program", { method: "POST", body, signal: request.signal });
       const bytes = new Uint8Array(await response.arrayBuffer());
       this.#take(await engine, context, Number(response.headers.get("Vexil-Version")), response.headers.get("ETag"), bytes);

@@ -37,6 +37,18 @@ export class Recovery {
     return (again && (await this.#attempt(() => call(again)))) ?? unavailable();
   }
 
+  /**
+   * Runs `call`, which nobody waits for.
+   *
+   * @param {() => Promise<unknown>} call
+   * @throws where the instance traps, so that whoever runs it does so again
+   */
+  async run(call) {
+    if ((await this.#attempt(call)) === undefined) {
+      throw new Error("the worker failed and has started afresh");
+    }
+  }
+
   /** Takes note of an error that surfaced outside of any request: code that runs later traps there. */
   notice(error) {
     if (!isTrap(error)) {

@@ -23,13 +23,39 @@ export default {
   },
 };
 
-/** The Durable Object; what it is lives in `src/environment.rs`. */
-export class Environment extends DurableObject {
+/** A Durable Object whose Rust half is made anew where its instance is gone: all it knows is in its database. */
+class Recovered extends DurableObject {
   #object;
   #generation;
 
   fetch(request) {
-    return recovery.answer(request, (request) => this.#current().fetch(request));
+    return recovery.answer(request, (request) => this.current().fetch(request));
+  }
+
+  current() {
+    if (this.#generation !== recovery.generation) {
+      this.#object = this.create(this.ctx, this.env);
+      this.#generation = recovery.generation;
+    }
+    return this.#object;
+  }
+}
+
+/** The source of truth; what it does lives in `src/environment.rs`. */
+export class Environment extends Recovered {
+  create(...parts) {
+    return new glue.Environment(...parts);
+  }
+
+  alarm() {
+    return recovery.run(() => this.current().alarm());
+  }
+}
+
+/** Who listens; what it does lives in `src/hub.rs`. */
+export class Hub extends Recovered {
+  create(...parts) {
+    return new glue.Hub(...parts);
   }
 
   // Listeners have nothing to say.
@@ -37,14 +63,5 @@ export class Environment extends DurableObject {
 
   webSocketClose(socket) {
     socket.close();
-  }
-
-  /** The Rust object, made anew where its instance is gone: all it knows is in the database. */
-  #current() {
-    if (this.#generation !== recovery.generation) {
-      this.#object = new glue.Environment(this.ctx, this.env);
-      this.#generation = recovery.generation;
-    }
-    return this.#object;
   }
 }

@@ -124,6 +124,24 @@ impl Claim {
         }
     }
 
+    /// Whether `keys` settle that the key is somebody's.
+    pub(crate) fn is_known(&self, keys: &[EvaluationKey], now: i64) -> bool {
+        match self.holder {
+            Holder::Deployment(..) => true,
+            Holder::Issued(kind) => self.find(kind, keys, now).is_some(),
+        }
+    }
+
+    fn find<'k>(
+        &self,
+        kind: Kind,
+        keys: &'k [EvaluationKey],
+        now: i64,
+    ) -> Option<&'k EvaluationKey> {
+        matching(keys.iter().map(|key| (key.hash, key)), self.hash)
+            .filter(|key| key.kind == kind && key.expires.is_none_or(|expires| now < expires))
+    }
+
     /// Who calls, by `keys`, which the environment confirmed after the claim was made. A key that is nobody's is
     /// remembered for a while.
     pub(crate) fn settle(
@@ -135,10 +153,7 @@ impl Claim {
             Holder::Deployment(Root { caller, .. }) => return Ok(caller),
             Holder::Issued(kind) => kind,
         };
-        let live = keys.iter().map(|key| (key.hash, key));
-        let found = matching(live, self.hash)
-            .filter(|key| key.kind == kind && key.expires.is_none_or(|expires| now < expires));
-        match found.map(|key| key.kind) {
+        match self.find(kind, keys, now).map(|key| key.kind) {
             Some(Kind::Browser) => Ok(Caller::Browser),
             Some(Kind::Server) => Ok(Caller::Server),
             Some(Kind::Admin) | None => {

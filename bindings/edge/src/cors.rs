@@ -8,7 +8,10 @@ pub(crate) fn allow(env: &Env, request: &Headers, response: &mut Response) -> Re
     headers.append("vary", "Origin")?;
     if let Some(origin) = allowed_origin(env, request)? {
         headers.set("access-control-allow-origin", &origin)?;
-        headers.set("access-control-expose-headers", "ETag, Vexil-Version")?;
+        headers.set(
+            "access-control-expose-headers",
+            "ETag, Vexil-Stale, Vexil-Version",
+        )?;
     }
     Ok(())
 }

@@ -1,27 +1,38 @@
 //! Answers from the program that this isolate keeps in memory.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::rc::Rc;
+mod head;
+mod isolate;
+mod program;
 
+use serde_json::{Map, Value as Json, json};
+use vexil_core::ProgramError;
 use vexil_core::limits::CONTEXT_BYTES;
-use vexil_core::{Program, ProgramError};
-use vexil_ofrep::{Conditions, Fault, Question, Snapshot};
-use worker::{Response, Result};
+use vexil_ofrep::{Conditions, Fault, Question, Response as Answer, Snapshot};
+use worker::{Env, Response, Result};
 
 use crate::auth::{Caller, Claim, Holder, Refusal};
-use crate::environment::{self, Head};
+use crate::reply::Origin;
 use crate::router::{self, Keyed, Posted, Scope};
-use crate::{Exchange, body, clock, reply, stream};
+use crate::{Exchange, body, clock, deployment, reply, stream};
+pub(crate) use isolate::wrote;
+use isolate::{Heard, Newest};
 
+/// For how long answers go unconfirmed before this worker is not ready, unless VEXIL_MAX_AGE_S says otherwise.
+const DEFAULT_MAX_AGE_MS: i64 = 300_000;
 /// The name of the header that carries what the client has.
 const IF_NONE_MATCH: &str = "if-none-match";
 
 /// What is asked with the key in the head.
 pub(crate) async fn keyed(keyed: Keyed, exchange: &Exchange, claim: &Claim) -> Result<Response> {
-    let (current, caller) = match Current::load(exchange, claim).await? {
+    let name = match keyed {
+        Keyed::Single | Keyed::Bulk => "flagConfigEtag",
+        Keyed::Values | Keyed::Stream => "version",
+    };
+    let version = router::query(&exchange.query, name);
+    let version = version.and_then(|text| text.trim_matches('"').parse().ok());
+    let (current, caller) = match Current::load(exchange, claim, version).await? {
         Ok(admitted) => admitted,
-        Err(refusal) => return refusal.answer(),
+        Err(reason) => return reason.answer(),
     };
     match keyed {
         Keyed::Single => single(exchange, &current, caller).await,
@@ -38,7 +49,7 @@ async fn single(exchange: &Exchange, current: &Current, caller: Caller) -> Resul
         return reply::answer(vexil_ofrep::single_failure(key, &Fault::TooLarge), None);
     };
     let answer = vexil_ofrep::single(&current.snapshot(), caller.visibility(), key, &body);
-    reply::answer(answer, Some(current.head.version))
+    current.reply(answer)
 }
 
 /// `POST /ofrep/v1/evaluate/flags`.
@@ -62,7 +73,7 @@ async fn bulk(
         stream: stream.as_deref(),
     };
     let answer = vexil_ofrep::bulk(&current.snapshot(), caller.visibility(), &body, conditions);
-    reply::answer(answer, Some(current.head.version))
+    current.reply(answer)
 }
 
 /// Where the events are that concern `claim`. An issued key says itself which environment it is of.
@@ -114,16 +125,16 @@ pub(crate) async fn posted(
         Ok(claim) => claim,
         Err(refusal) => return refusal.answer(),
     };
-    let (current, caller) = match Current::load(exchange, &claim).await? {
+    let (current, caller) = match Current::load(exchange, &claim, question.version).await? {
         Ok(admitted) => admitted,
-        Err(refusal) => return refusal.answer(),
+        Err(reason) => return reason.answer(),
     };
     match posted {
         Posted::Values => send_values(exchange, &current, caller, &question),
         Posted::Program => {
             let answer = vexil_ofrep::program(&current.snapshot(), &question)
                 .map_err(ProgramError::message)?;
-            reply::answer(answer, Some(current.head.version))
+            current.reply(answer)
         }
     }
 }
@@ -141,62 +152,113 @@ fn send_values(
         question,
         if_none_match.as_deref(),
     );
-    reply::answer(answer, Some(current.head.version))
+    current.reply(answer)
 }
 
 fn refuse(fault: &Fault) -> Result<Response> {
     reply::plain_problem(fault.status(), &fault.details())
 }
 
-/// The program and the live state of the newest version.
-struct Current {
-    head: Head,
-    program: Rc<Program>,
-    now: i64,
+/// `GET /readyz`: whether the answers of each environment can be relied on, and how old what they are made from is.
+pub(crate) async fn ready(exchange: &Exchange) -> Result<Response> {
+    let (env, context) = (&exchange.env, &exchange.context);
+    let limit = max_age(env);
+    let mut environments = Map::new();
+    let mut is_ready = true;
+    for name in deployment::environments(env)? {
+        let newest = isolate::newest(env, context, &name, Heard::default()).await?;
+        let state = newest.map(|newest| {
+            let age = newest.age(clock::now());
+            is_ready &= age <= limit;
+            json!({ "version": newest.head.version, "age": age.div_euclid(1000) })
+        });
+        is_ready &= state.is_some();
+        environments.insert(name, state.unwrap_or(Json::Null));
+    }
+    let (status, word) = if is_ready {
+        (200, "ready")
+    } else {
+        (503, "stale")
+    };
+    let limit = limit.div_euclid(1000);
+    let body = json!({ "status": word, "maxAge": limit, "environments": environments });
+    reply::json(status, &body)
 }
 
-impl Current {
-    /// Asks the environment for its head, by whose keys it settles the claim, and for the program only where this
-    /// isolate does not have it yet.
-    async fn load(
-        exchange: &Exchange,
-        claim: &Claim,
-    ) -> Result<core::result::Result<(Current, Caller), Refusal>> {
-        let (env, name) = (&exchange.env, &claim.environment);
-        let head = environment::head(env, name).await?;
-        let now = clock::now();
-        let caller = match claim.settle(&head.keys, now) {
-            Ok(caller) => caller,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let known = NEWEST.with_borrow(|newest| {
-            let program = newest.get(name)?;
-            (program.number() == head.program).then(|| Rc::clone(program))
-        });
-        let program = if let Some(program) = known {
-            program
-        } else {
-            let bytes = environment::program(env, name, head.program).await?;
-            let program = Rc::new(Program::from_bytes(bytes).map_err(ProgramError::message)?);
-            NEWEST.with_borrow_mut(|newest| newest.insert(name.clone(), Rc::clone(&program)));
-            program
-        };
-        let current = Current { head, program, now };
-        Ok(Ok((current, caller)))
-    }
+/// For how long answers may go unconfirmed before this worker says that it is not ready, in ms.
+fn max_age(env: &Env) -> i64 {
+    env.var("VEXIL_MAX_AGE_S")
+        .ok()
+        .and_then(|seconds| seconds.to_string().parse::<i64>().ok())
+        .map_or(DEFAULT_MAX_AGE_MS, |seconds| seconds.saturating_mul(1000))
+}
 
-    fn snapshot(&self) -> Snapshot<'_> {
-        Snapshot {
-            program: &self.program,
-            live: &self.head.live,
-            version: self.head.version,
-            now: self.now,
+/// Why a request is not answered from any version.
+enum NoAnswer {
+    Refused(Refusal),
+    /// There is nothing to answer from.
+    Unavailable,
+}
+
+impl NoAnswer {
+    fn answer(&self) -> Result<Response> {
+        match self {
+            NoAnswer::Refused(refusal) => refusal.answer(),
+            NoAnswer::Unavailable => reply::retry_later(
+                "neither the environment nor a copy of its flags can be reached",
+                1,
+            ),
         }
     }
 }
 
-thread_local! {
-    /// The program used last, by environment. An isolate outlives its requests, and a program of one number never
-    /// changes.
-    static NEWEST: RefCell<BTreeMap<String, Rc<Program>>> = const { RefCell::new(BTreeMap::new()) };
+/// What a request is answered from.
+struct Current {
+    newest: Newest,
+    now: i64,
+}
+
+impl Current {
+    /// The newest version, and who asks: the keys in its head settle the claim.
+    async fn load(
+        exchange: &Exchange,
+        claim: &Claim,
+        version: Option<u64>,
+    ) -> Result<core::result::Result<(Current, Caller), NoAnswer>> {
+        let (env, context, name) = (&exchange.env, &exchange.context, &claim.environment);
+        let heard = Heard::version(version);
+        let Some(mut newest) = isolate::newest(env, context, name, heard).await? else {
+            return Ok(Err(NoAnswer::Unavailable));
+        };
+        if !claim.is_known(&newest.head.keys, clock::now()) {
+            // It may have been issued a moment ago.
+            let revision = newest.head.revision.saturating_add(1);
+            let heard = Heard { revision, ..heard };
+            newest = isolate::newest(env, context, name, heard)
+                .await?
+                .unwrap_or(newest);
+        }
+        let now = clock::now();
+        Ok(match claim.settle(&newest.head.keys, now) {
+            Ok(caller) => Ok((Current { newest, now }, caller)),
+            Err(refusal) => Err(NoAnswer::Refused(refusal)),
+        })
+    }
+
+    fn snapshot(&self) -> Snapshot<'_> {
+        Snapshot {
+            program: &self.newest.program,
+            live: &self.newest.head.live,
+            version: self.newest.head.version,
+            now: self.now,
+        }
+    }
+
+    fn reply(&self, answer: Answer) -> Result<Response> {
+        let origin = Origin {
+            version: self.newest.head.version,
+            is_stale: self.newest.is_stale(self.now),
+        };
+        reply::answer(answer, Some(origin))
+    }
 }

@@ -1,12 +1,13 @@
 //! The source of truth of one environment: a Durable Object with its own database.
 //!
-//! Workers reach it by the URLs of the public calls that write ([`forward`]) and by three that are not public:
-//! the head, a program, and the stream of events.
+//! Workers reach it by the URLs of the public calls that write ([`forward`]) and by two that are not public:
+//! the head and a program.
 
 mod audit;
 mod change;
 mod database;
 mod head;
+mod outbox;
 mod page;
 mod publish;
 mod request;
@@ -16,26 +17,40 @@ mod tokens;
 mod versions;
 
 use core::cell::OnceCell;
+use std::rc::Rc;
 
 use serde_json::Value as Json;
 use worker::{
-    DurableObject, Env, Request, Response, Result, State, Stub, WebSocketPair, durable_object,
+    DurableObject, Env, Request, Response, Result, State, Stub, console_error, durable_object,
     wasm_bindgen,
 };
 
 use crate::auth::{self, Claim, Holder, Refusal};
 use crate::deployment::ENVIRONMENT;
 use crate::router::{self, Admin, Call, Found, Route};
-use crate::{Exchange, clock, reply, stream};
+use crate::{Exchange, clock, delivery, reply};
 use audit::Author;
 use change::Change;
 pub(crate) use head::Head;
+use outbox::Outbox;
 use store::Store;
 
 /// Where only this worker asks.
 const HEAD: &str = "https://environment/head";
 const PROGRAM: &str = "https://environment/program/";
-const STREAM: &str = "https://environment/stream";
+
+/// The binding of the store of programs, where there is one.
+pub(crate) const PROGRAMS: &str = "PROGRAMS";
+
+/// Where the store of programs has the cold copy of the head.
+pub(crate) fn head_key(name: &str) -> String {
+    format!("head/{name}")
+}
+
+/// Where it has the program of that number.
+pub(crate) fn program_key(name: &str, number: u64) -> String {
+    format!("program/{name}/{number}")
+}
 
 /// The newest version of the environment `name`.
 pub(crate) async fn head(env: &Env, name: &str) -> Result<Head> {
@@ -53,20 +68,18 @@ pub(crate) async fn program(env: &Env, name: &str, number: u64) -> Result<Vec<u8
         .await
 }
 
-/// A WebSocket that carries the text of every event, in an answer.
-pub(crate) async fn listen(env: &Env, name: &str) -> Result<Response> {
-    let request = Request::new(STREAM, worker::Method::Get)?.clone_mut()?;
-    request.headers().set("upgrade", "websocket")?;
-    stub(env, name)?.fetch_with_request(request).await
-}
-
 /// Lets the environment answer the request itself: it knows whether it issued the key.
 pub(crate) async fn forward(exchange: &Exchange, claim: &Claim) -> Result<Response> {
     let request = exchange.request.clone_mut()?;
     request.headers().set(ENVIRONMENT, &claim.environment)?;
     let response = stub(&exchange.env, &claim.environment)?
         .fetch_with_request(request)
-        .await?;
+        .await;
+    if exchange.request.inner().method() != "GET" {
+        // Whatever became of it: a write may be durable whose answer was lost.
+        delivery::wrote(&claim.environment);
+    }
+    let response = response?;
     if response.status_code() == 401 {
         claim.is_nobodys(clock::now());
     }
@@ -81,11 +94,11 @@ fn stub(env: &Env, name: &str) -> Result<Stub> {
 }
 
 /// The Durable Object.
-#[durable_object(fetch)]
+#[durable_object(alarm)]
 pub struct Environment {
     state: State,
     env: Env,
-    store: OnceCell<Store>,
+    store: OnceCell<Rc<Store>>,
 }
 
 impl DurableObject for Environment {
@@ -100,10 +113,8 @@ impl DurableObject for Environment {
     async fn fetch(&self, request: Request) -> Result<Response> {
         let store = self.store()?;
         let url = request.inner().url();
-        match url.as_str() {
-            HEAD => return reply::json(200, &store.head()?.to_json()),
-            STREAM => return self.open_stream(store),
-            _ => {}
+        if url == HEAD {
+            return reply::json(200, &store.head()?.to_json());
         }
         if let Some(number) = url.strip_prefix(PROGRAM) {
             let number = number.parse().map_err(|_| "a program has a number")?;
@@ -125,7 +136,7 @@ impl DurableObject for Environment {
             Ok(author) => author,
             Err(refusal) => return refusal.answer(),
         };
-        let before = store.head()?.version;
+        let (before, _) = store.last_line()?;
         let change = Change {
             store,
             environment: self.name()?,
@@ -146,22 +157,40 @@ impl DurableObject for Environment {
             Admin::Flag(verb) => change.flag(&segment, verb, &request).await?,
             Admin::Release(verb) => change.release(&segment, verb, &request).await?,
         };
-        let head = store.head()?;
-        if head.version > before {
-            self.announce(&head);
+        let (revision, _) = store.last_line()?;
+        if revision > before {
+            let outbox = self.outbox(store)?;
+            self.state.wait_until(async move {
+                if let Err(error) = outbox.send(before).await {
+                    console_error!("the outbox of {}: {error}", outbox.environment);
+                }
+            });
         }
         Ok(response)
+    }
+
+    /// Tells again what was not acknowledged.
+    async fn alarm(&self) -> Result<Response> {
+        self.outbox(self.store()?)?.repeat().await?;
+        Response::empty()
     }
 }
 
 impl Environment {
     /// The database, its tables made by the first request.
-    fn store(&self) -> Result<&Store> {
+    fn store(&self) -> Result<&Rc<Store>> {
         if let Some(store) = self.store.get() {
             return Ok(store);
         }
-        let store = Store::open(&self.state)?;
+        let store = Rc::new(Store::open(&self.state, &self.env)?);
         Ok(self.store.get_or_init(|| store))
+    }
+
+    fn outbox(&self, store: &Rc<Store>) -> Result<Outbox> {
+        Ok(Outbox {
+            store: Rc::clone(store),
+            environment: self.name()?,
+        })
     }
 
     /// As the deployment calls it.
@@ -198,23 +227,5 @@ impl Environment {
             Some(_) => Err(Refusal::OutOfScope),
             None => Err(Refusal::Unknown),
         })
-    }
-
-    fn open_stream(&self, store: &Store) -> Result<Response> {
-        let pair = WebSocketPair::new()?;
-        self.state.accept_web_socket(&pair.server);
-        let head = store.head()?;
-        pair.server
-            .send_with_str(stream::event(head.version, head.changed))?;
-        Response::from_websocket(pair.client)
-    }
-
-    /// Tells every listener. The runtime holds the messages back until the change is durable.
-    fn announce(&self, head: &Head) {
-        let event = stream::event(head.version, head.changed);
-        for socket in self.state.get_websockets() {
-            // A socket whose other end has gone is closed by the runtime.
-            let _ = socket.send_with_str(&event);
-        }
     }
 }

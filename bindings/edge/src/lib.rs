@@ -2,7 +2,8 @@
 //!
 //! A request finds its call in one table ([`router`]), shows a key ([`auth`]), and is answered either from the
 //! program this isolate keeps in memory ([`delivery`]) or by the environment's Durable Object ([`environment`]),
-//! which is the source of truth and the only place that writes. What is neither is an asset of the demo page.
+//! which is the source of truth and the only place that writes. Who listens for its versions does so at one of the
+//! environment's hubs ([`hub`]). What is none of these is an asset of the demo page.
 
 mod assets;
 mod auth;
@@ -12,9 +13,11 @@ mod cors;
 mod delivery;
 mod deployment;
 mod environment;
+mod hub;
 mod reply;
 mod router;
 mod stream;
+mod wait;
 
 use serde_json::json;
 use worker::{Context, Env, Request, Response, Result, console_error, console_warn, event};
@@ -26,17 +29,18 @@ use crate::router::{Call, Found, Keyed, Route, Scope};
 pub(crate) struct Exchange {
     pub(crate) request: Request,
     pub(crate) env: Env,
+    pub(crate) context: Context,
     /// The segment of the path that stands for the table's `{…}`.
     pub(crate) segment: String,
     pub(crate) query: String,
 }
 
 #[event(fetch)]
-async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
+async fn fetch(request: Request, env: Env, context: Context) -> Result<Response> {
     let (method, url) = (request.inner().method(), request.inner().url());
     // Without the query, where keys may be.
     let (path, query) = router::split(&url);
-    let response = match route(request, env, &method, path, query).await {
+    let response = match route(request, env, context, &method, path, query).await {
         Ok(response) => response,
         Err(error) => {
             console_error!("{method} {path}: {error}");
@@ -53,6 +57,7 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
 async fn route(
     request: Request,
     env: Env,
+    context: Context,
     method: &str,
     path: &str,
     query: &str,
@@ -65,6 +70,7 @@ async fn route(
             let exchange = Exchange {
                 request,
                 env: env.clone(),
+                context,
                 segment: segment.clone(),
                 query: query.to_owned(),
             };
@@ -112,6 +118,7 @@ async fn admit(call: &'static Call, exchange: Exchange) -> Result<Response> {
     let claim = |credential: Option<String>| exchange.claim(credential.as_deref(), call.scope);
     match call.route {
         Route::Health => reply::json(200, &json!({ "status": "ok" })),
+        Route::Ready => delivery::ready(&exchange).await,
         Route::Posted(posted) => delivery::posted(posted, &exchange, in_header).await,
         Route::Admin(_) => match claim(in_header)? {
             Ok(claim) => environment::forward(&exchange, &claim).await,

@@ -36,11 +36,30 @@ pub(crate) fn plain_problem(status: u16, detail: &str) -> Result<Response> {
     problem(status, detail, Map::new())
 }
 
-/// An answer of `vexil_ofrep`, with the version of the environment it was made from, if it was from any.
-pub(crate) fn answer(answer: Answer, version: Option<u64>) -> Result<Response> {
+/// A problem that is over after so many seconds.
+pub(crate) fn retry_later(detail: &str, seconds: u32) -> Result<Response> {
+    let mut response = plain_problem(503, detail)?;
+    let headers = response.headers_mut();
+    headers.set("retry-after", &seconds.to_string())?;
+    Ok(response)
+}
+
+/// What an answer was made from.
+pub(crate) struct Origin {
+    /// The version of the environment.
+    pub(crate) version: u64,
+    /// Whether there may be a newer one that this worker could not ask for.
+    pub(crate) is_stale: bool,
+}
+
+/// An answer of `vexil_ofrep`, and what it was made from, if it was from any version.
+pub(crate) fn answer(answer: Answer, origin: Option<Origin>) -> Result<Response> {
     let mut builder = builder(answer.status)?;
-    if let Some(version) = version {
+    if let Some(Origin { version, is_stale }) = origin {
         builder = builder.with_header("vexil-version", &version.to_string())?;
+        if is_stale {
+            builder = builder.with_header("vexil-stale", "true")?;
+        }
     }
     if let Some(etag) = &answer.etag {
         builder = builder.with_header("etag", etag)?;
@@ -77,6 +96,7 @@ fn title(status: u16) -> &'static str {
         413 => "Content Too Large",
         422 => "Unprocessable Content",
         428 => "Precondition Required",
+        503 => "Service Unavailable",
         _ => "Internal Server Error",
     }
 }

@@ -33,8 +33,9 @@ pub(crate) enum Scope {
 /// What a call does, by where its key is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
-    /// It needs none.
+    /// It needs none: whether the worker runs, and whether its answers can be relied on.
     Health,
+    Ready,
     /// In a header, or where a page can send none, in the query.
     Keyed(Keyed),
     /// In a header, or in the body beside the context.
@@ -93,8 +94,9 @@ pub(crate) enum ReleaseVerb {
 }
 
 #[rustfmt::skip]
-pub(crate) static CALLS: [Call; 23] = [
+pub(crate) static CALLS: [Call; 24] = [
     call("GET", "/healthz", Scope::Open, Route::Health),
+    call("GET", "/readyz", Scope::Open, Route::Ready),
     call("GET", "/admin/v1/ruleset", Scope::Read, Route::Admin(Admin::GetRuleset)),
     call("PUT", "/admin/v1/ruleset", Scope::Write, Route::Admin(Admin::PutRuleset)),
     call("GET", "/admin/v1/versions", Scope::Read, Route::Admin(Admin::Versions)),
@@ -173,7 +175,7 @@ pub(crate) fn is_reserved(path: &str) -> bool {
     ["/admin/", "/ofrep/", "/v1/"]
         .iter()
         .any(|prefix| path.starts_with(prefix))
-        || path == "/healthz"
+        || matches!(path, "/healthz" | "/readyz")
 }
 
 fn matching(pattern: &str, path: &str) -> Option<String> {

@@ -1,14 +1,17 @@
-//! Server-sent events: one line for every new version.
+//! Server-sent events: one for every new version.
 //!
-//! The environment sends the text of each event through a hibernating WebSocket, so a quiet stream costs no
-//! memory there. The entry, which sees the socket in this answer, copies what arrives into the response's body,
-//! adds heartbeats and ends the stream after a while.
+//! A hub sends the text of each event through a hibernating WebSocket. The entry, which sees the socket in this
+//! answer, copies what arrives into the response's body, adds heartbeats and ends the stream after a while.
 
 use worker::{Response, Result};
 
 use crate::Exchange;
-use crate::environment;
-use crate::reply;
+use crate::{hub, reply};
+
+/// The header that says which event a client has seen last.
+pub(crate) const LAST_EVENT_ID: &str = "last-event-id";
+/// A comment: something arrives, and nothing has happened.
+pub(crate) const HEARTBEAT: &str = ":\n\n";
 
 /// `GET /v1/stream`.
 pub(crate) async fn open(exchange: &Exchange, environment: &str) -> Result<Response> {
@@ -18,16 +21,21 @@ pub(crate) async fn open(exchange: &Exchange, environment: &str) -> Result<Respo
     if exchange.request.inner().method() == "HEAD" {
         return Ok(builder.empty());
     }
-    match environment::listen(&exchange.env, environment)
-        .await?
-        .websocket()
-    {
+    let last = exchange.request.headers().get(LAST_EVENT_ID)?;
+    let answer = hub::listen(&exchange.env, environment, last.as_deref()).await?;
+    if answer.status_code() == 503 {
+        let (builder, body) = answer.into_parts();
+        return Ok(builder.body(body));
+    }
+    match answer.websocket() {
         Some(socket) => Ok(builder.with_status(101).with_websocket(socket).empty()),
-        None => reply::plain_problem(500, "the environment opened no stream"),
+        None => reply::plain_problem(500, "the hub opened no stream"),
     }
 }
 
 /// The event that announces `version`, in OFREP's words. `changed` is in ms since 1970.
+///
+/// Each supersedes those before it: who missed some needs the newest alone.
 pub(crate) fn event(version: u64, changed: i64) -> String {
     let data = serde_json::json!({
         "type": "refetchEvaluation",

@@ -13,6 +13,8 @@ pub struct Question {
     pub key: Option<String>,
     /// The entity tag of the answer that the client has.
     pub etag: Option<String>,
+    /// A version that the client has heard of: it wants no older answer.
+    pub version: Option<u64>,
 }
 
 /// Why a body asks nothing that can be answered.
@@ -42,6 +44,7 @@ impl Question {
             context: context_of(members.remove("context"))?,
             key: text_of(members.remove("key"), "key")?,
             etag: text_of(members.remove("etag"), "etag")?,
+            version: members.get("version").and_then(Json::as_u64),
         })
     }
 
@@ -57,6 +60,7 @@ impl Question {
             context: context_of(Some(context))?,
             key: None,
             etag: None,
+            version: None,
         })
     }
 }
@@ -220,13 +224,16 @@ mod tests {
     }
 
     #[test]
-    fn key_and_etag_travel_beside_the_context() {
-        let question =
-            Question::parse(br#"{"key":"browser-1","etag":"\"0a\"","context":{"u":1}}"#).unwrap();
+    fn what_else_a_client_says_travels_beside_the_context() {
+        let question = Question::parse(
+            br#"{"key":"browser-1","etag":"\"0a\"","version":7,"context":{"u":1}}"#,
+        )
+        .unwrap();
         assert_eq!(
             (question.key.as_deref(), question.etag.as_deref()),
             (Some("browser-1"), Some("\"0a\""))
         );
+        assert_eq!(question.version, Some(7));
     }
 
     #[test]

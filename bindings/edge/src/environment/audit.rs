@@ -5,6 +5,7 @@ use vexil_audit::{Hash, link};
 use worker::{Response, Result, SqlStorageValue as Value};
 
 use super::database::{Row, count, optional};
+use super::outbox;
 use super::page::Page;
 use super::store::Store;
 use crate::reply;
@@ -34,7 +35,7 @@ pub(super) struct Entry<'a> {
 const COLUMNS: &str = "number, version, at, author, token, action, subject, reason, detail, hash";
 
 impl Store {
-    /// Writes the line of a write that made `version`, or none.
+    /// Writes the line of a write that made `version`, or none, and who has to learn of it.
     ///
     /// To be called once in each transaction that writes.
     pub(super) fn record(&self, version: Option<u64>, entry: &Entry<'_>) -> Result<()> {
@@ -68,7 +69,7 @@ impl Store {
                 hash.to_string().into(),
             ],
         )?;
-        Ok(())
+        outbox::note(self, number, version.is_some())
     }
 
     /// The number and the hash of the newest line; zeros before the first.

@@ -1,7 +1,7 @@
 //! The `SQLite` database of a Durable Object.
 
 use worker::wasm_bindgen::{self, JsCast, JsValue, prelude::wasm_bindgen};
-use worker::{Result, SqlStorage, SqlStorageValue as Value, State, Storage};
+use worker::{Result, SqlStorage, SqlStorageValue as Value, State, Storage, js_sys};
 
 /// Statements, and transactions of them.
 pub(super) struct Database {
@@ -24,6 +24,24 @@ impl Database {
     pub(super) fn run(&self, statement: &str, values: Vec<Value>) -> Result<Vec<Row>> {
         let rows = self.sql.exec(statement, values)?;
         rows.raw().map(|row| row.map(Row)).collect()
+    }
+
+    /// When the object is to be woken, in ms since 1970; `None`: not at all. Of the transaction, if one is under way.
+    pub(super) fn set_alarm(&self, at: Option<i64>) -> Result<()> {
+        let storage = self.storage.as_raw();
+        // The runtime holds every answer back until it is durable, so nobody need wait for it.
+        let _ = match at {
+            Some(at) => {
+                #[expect(
+                    clippy::cast_precision_loss,
+                    reason = "an instant of this age is exact"
+                )]
+                let at = js_sys::Date::new(&JsValue::from(at as f64));
+                storage.set_alarm(at, js_sys::Object::new())?
+            }
+            None => storage.delete_alarm(js_sys::Object::new())?,
+        };
+        Ok(())
     }
 
     /// Runs `write` as one transaction: all of it happens, or nothing.

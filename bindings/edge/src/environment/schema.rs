@@ -6,12 +6,14 @@ use worker::{Result, SqlStorageValue as Value};
 
 use super::audit::{Author, Entry};
 use super::database::Row;
+use super::outbox;
 use super::store::Store;
 
 /// Counts the layouts. The first had no table `meta`.
 const LAYOUT: i64 = 2;
 
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
+    outbox::TABLE,
     "CREATE TABLE IF NOT EXISTS meta (layout INTEGER NOT NULL)",
     "CREATE TABLE IF NOT EXISTS versions (
         number INTEGER PRIMARY KEY, program INTEGER NOT NULL, live INTEGER NOT NULL, changed INTEGER NOT NULL)",

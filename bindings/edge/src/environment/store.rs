@@ -5,12 +5,11 @@ use vexil_audit::Hash;
 use vexil_core::Progress;
 use vexil_ofrep::LiveState;
 use vexil_release::State;
-use worker::{Result, SqlStorageValue as Value};
+use worker::{Env, Result, SqlStorageValue as Value};
 
-use super::Head;
 use super::audit::Entry;
 use super::database::{Database, Row, count};
-use super::schema;
+use super::{Head, outbox, schema};
 use crate::clock;
 
 /// A row holds 2 MB at most; a part stays well below.
@@ -19,12 +18,14 @@ const PART_BYTES: usize = 1 << 20;
 /// The tables.
 pub(super) struct Store {
     pub(super) database: Database,
+    pub(super) env: Env,
 }
 
 impl Store {
-    pub(super) fn open(state: &worker::State) -> Result<Store> {
+    pub(super) fn open(state: &worker::State, env: &Env) -> Result<Store> {
         let store = Store {
             database: Database::of(state),
+            env: env.clone(),
         };
         schema::prepare(&store)?;
         Ok(store)
@@ -100,7 +101,8 @@ impl Store {
         }
         self.advance(next, &entry, |next| {
             self.keep("ruleset", next.program, ruleset)?;
-            self.keep("program", next.program, program)
+            self.keep("program", next.program, program)?;
+            outbox::note_program(self, next)
         })
     }
 

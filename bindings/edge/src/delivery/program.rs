@@ -1,0 +1,56 @@
+//! Where a program comes from: this data centre's cache, the store of programs, the environment.
+//!
+//! A program of one number never changes, so any copy does. None is trusted: bytes that are not that program are as
+//! good as none.
+
+use vexil_core::{Program, ProgramError};
+use worker::{Cache, Env, Result};
+
+use crate::environment;
+use crate::reply;
+
+/// The program of that number, from the nearest that has it.
+pub(super) async fn fetch(env: &Env, environment: &str, number: u64) -> Result<Program> {
+    let is_wanted =
+        |program: &Program| program.number() == number && program.environment() == environment;
+    let read = |bytes| Program::from_bytes(bytes).ok().filter(is_wanted);
+    if let Some(program) = cached(environment, number).await.and_then(read) {
+        return Ok(program);
+    }
+    let program = match stored(env, environment, number).await.and_then(read) {
+        Some(program) => program,
+        None => {
+            let bytes = environment::program(env, environment, number).await?;
+            Program::from_bytes(bytes).map_err(ProgramError::message)?
+        }
+    };
+    // The next isolate asks the same, or the store: either way it has its program.
+    let _ = leave(environment, number, &program).await;
+    Ok(program)
+}
+
+async fn cached(environment: &str, number: u64) -> Option<Vec<u8>> {
+    let url = url(environment, number);
+    let mut cached = Cache::default().get(url, false).await.ok()??;
+    cached.bytes().await.ok()
+}
+
+async fn stored(env: &Env, environment: &str, number: u64) -> Option<Vec<u8>> {
+    let store = env.kv(environment::PROGRAMS).ok()?;
+    let key = environment::program_key(environment, number);
+    store.get(&key).bytes().await.ok()?
+}
+
+async fn leave(environment: &str, number: u64, program: &Program) -> Result<()> {
+    let response = reply::builder(200)?
+        .with_header("content-type", "application/octet-stream")?
+        .with_header("cache-control", "public, max-age=31536000, immutable")?
+        .fixed(program.as_bytes().to_vec());
+    Cache::default()
+        .put(url(environment, number), response)
+        .await
+}
+
+fn url(environment: &str, number: u64) -> String {
+    format!("https://vexil.invalid/program/{environment}/{number}")
+}

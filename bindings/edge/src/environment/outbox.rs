@@ -1,0 +1,244 @@
+//! What of a write others still have to learn.
+//!
+//! A row is written in the transaction of the write itself, so that whatever is durable is also told. The first
+//! attempt follows at once; an alarm, set in the same transaction, repeats it with full jitter until the other side
+//! has acknowledged. A newer write takes the row of an older one: who learns the newest version needs no other.
+
+use core::time::Duration;
+use std::rc::Rc;
+
+use serde_json::json;
+use worker::js_sys::Math;
+use worker::{Result, SqlStorageValue as Value, console_error};
+
+use super::database::{Row, count};
+use super::store::Store;
+use super::{Head, PROGRAMS, head_key, program_key};
+use crate::wait::{for_all, within};
+use crate::{clock, hub};
+
+pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS outbox (
+    target TEXT PRIMARY KEY, revision INTEGER NOT NULL, tries INTEGER NOT NULL, next INTEGER NOT NULL) WITHOUT ROWID";
+
+/// When the alarm first looks after an attempt, in ms: more than the attempt takes.
+const FIRST_RETRY_MS: i64 = 1_000;
+/// What the wait between two attempts is below, at first and at most, in ms.
+const SHORTEST_WAIT_MS: i64 = 250;
+const LONGEST_WAIT_MS: i64 = 60_000;
+/// How long the other side may take.
+const ATTEMPT: Duration = Duration::from_secs(10);
+/// The largest value that the store of programs takes. A larger program is had from the environment alone.
+const LARGEST_VALUE: usize = 25 << 20;
+
+/// Who has to learn of a version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Target {
+    /// The store of programs: the program of that number.
+    Program(u64),
+    /// The store of programs: the cold copy of the head.
+    Head,
+    /// The hub of that number.
+    Hub(u32),
+}
+
+impl Target {
+    fn name(self) -> String {
+        match self {
+            Target::Program(number) => format!("kv:program/{number}"),
+            Target::Head => "kv:head".to_owned(),
+            Target::Hub(shard) => format!("hub:{shard}"),
+        }
+    }
+
+    fn parse(name: &str) -> Option<Target> {
+        if name == "kv:head" {
+            return Some(Target::Head);
+        }
+        let program = name.strip_prefix("kv:program/");
+        if let Some(number) = program {
+            return number.parse().ok().map(Target::Program);
+        }
+        name.strip_prefix("hub:")?.parse().ok().map(Target::Hub)
+    }
+}
+
+/// What is to be told, and by which write.
+struct Due {
+    target: Target,
+    revision: u64,
+    tries: i64,
+}
+
+pub(super) struct Outbox {
+    pub(super) store: Rc<Store>,
+    /// The name of the environment.
+    pub(super) environment: String,
+}
+
+impl Outbox {
+    /// Tells whoever the writes after `revision` concern: the first attempt, right after the write.
+    pub(super) async fn send(&self, revision: u64) -> Result<()> {
+        self.attempt("revision > ?", count(revision)).await
+    }
+
+    /// Tells whoever is due: an attempt of the alarm.
+    pub(super) async fn repeat(&self) -> Result<()> {
+        self.attempt("next <= ?", clock::now().into()).await
+    }
+
+    async fn attempt(&self, which: &str, value: Value) -> Result<()> {
+        let select = format!("SELECT target, revision, tries FROM outbox WHERE {which}");
+        let rows = self.store.database.run(&select, vec![value])?;
+        let rows = rows.into_iter().filter_map(due);
+        for_all(rows.map(|due| self.deliver(due))).await;
+        arm(&self.store)
+    }
+
+    async fn deliver(&self, due: Due) {
+        let told = within(ATTEMPT, self.tell(due.target)).await;
+        let told = told.unwrap_or_else(|| Err("it took too long".into()));
+        let name = due.target.name();
+        let run = |statement, values| self.store.database.run(statement, values);
+        let which = [name.as_str().into(), count(due.revision)];
+        let noted = match told {
+            Ok(()) => {
+                let delete = "DELETE FROM outbox WHERE target = ? AND revision = ?";
+                run(delete, which.into())
+            }
+            Err(error) => {
+                console_error!("{name} of {} is not told: {error}", self.environment);
+                let next = clock::now().saturating_add(jitter(due.tries, Math::random()));
+                let update = "UPDATE outbox SET tries = tries + 1, next = ?3 WHERE target = ?1 AND revision = ?2";
+                run(update, which.into_iter().chain([next.into()]).collect())
+            }
+        };
+        if let Err(error) = noted {
+            console_error!("the outbox of {}: {error}", self.environment);
+        }
+    }
+
+    /// Done when the other side has it for good.
+    async fn tell(&self, target: Target) -> Result<()> {
+        match target {
+            Target::Program(number) => {
+                let program = self.store.program(number)?.unwrap_or_default();
+                if program.len() > LARGEST_VALUE {
+                    return Ok(());
+                }
+                let key = program_key(&self.environment, number);
+                let put = self.store.env.kv(PROGRAMS)?.put_bytes(&key, &program)?;
+                Ok(put.execute().await?)
+            }
+            Target::Head => {
+                let head = self.store.head()?.to_json().to_string();
+                let put = self
+                    .store
+                    .env
+                    .kv(PROGRAMS)?
+                    .put(&head_key(&self.environment), head)?;
+                Ok(put.execute().await?)
+            }
+            Target::Hub(shard) => {
+                let Head {
+                    version, changed, ..
+                } = self.store.head()?;
+                let news = json!({ "version": version, "changed": changed });
+                hub::announce(&self.store.env, &self.environment, shard, &news).await
+            }
+        }
+    }
+}
+
+/// Notes who has to learn of the write of that revision, which made a version or none; part of its transaction.
+pub(super) fn note(store: &Store, revision: u64, has_version: bool) -> Result<()> {
+    if store.env.kv(PROGRAMS).is_ok() {
+        add(store, Target::Head, revision)?;
+    }
+    if has_version {
+        for shard in 0..hub::shards(&store.env) {
+            add(store, Target::Hub(shard), revision)?;
+        }
+    }
+    arm(store)
+}
+
+/// Notes that `head` has a program of its own; part of its transaction.
+pub(super) fn note_program(store: &Store, head: &Head) -> Result<()> {
+    if store.env.kv(PROGRAMS).is_ok() {
+        add(store, Target::Program(head.program), head.revision)?;
+    }
+    Ok(())
+}
+
+fn add(store: &Store, target: Target, revision: u64) -> Result<()> {
+    let next = clock::now().saturating_add(FIRST_RETRY_MS);
+    store.database.run(
+        "INSERT INTO outbox (target, revision, tries, next) VALUES (?1, ?2, 0, ?3)
+            ON CONFLICT (target) DO UPDATE SET revision = ?2, next = ?3",
+        vec![target.name().into(), count(revision), next.into()],
+    )?;
+    Ok(())
+}
+
+/// Sets the alarm for the first that is due.
+fn arm(store: &Store) -> Result<()> {
+    let rows = store
+        .database
+        .run("SELECT MIN(next) FROM outbox", Vec::new())?;
+    store
+        .database
+        .set_alarm(rows.first().and_then(|row| row.integer(0)))
+}
+
+/// Full jitter: anything up to a bound that doubles with every attempt, in ms. `chance` is in 0..1.
+fn jitter(tries: i64, chance: f64) -> i64 {
+    let doubled = u32::try_from(tries)
+        .ok()
+        .and_then(|tries| SHORTEST_WAIT_MS.checked_shl(tries.min(20)));
+    let bound = doubled.unwrap_or(LONGEST_WAIT_MS).min(LONGEST_WAIT_MS);
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "below a minute"
+    )]
+    let wait = (chance * bound as f64) as i64;
+    wait
+}
+
+fn due(mut row: Row) -> Option<Due> {
+    Some(Due {
+        target: Target::parse(&row.text(0)?)?,
+        revision: row.count(1)?,
+        tries: row.integer(2)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_found_by_its_name() {
+        for target in [Target::Program(12), Target::Head, Target::Hub(3)] {
+            assert_eq!(Target::parse(&target.name()), Some(target));
+        }
+        for name in ["", "hub:", "hub:x", "kv:program/", "kv:other"] {
+            assert_eq!(Target::parse(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn attempts_come_further_and_further_apart_and_never_a_minute() {
+        for (tries, most) in [
+            (0, 250),
+            (1, 500),
+            (4, 4_000),
+            (8, 60_000),
+            (64, 60_000),
+            (-1, 60_000),
+        ] {
+            assert_eq!(jitter(tries, 0.0), 0);
+            assert_eq!(jitter(tries, 0.5), most / 2, "{tries}");
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! Who listens: Durable Objects that hold the sockets of event streams, each a share of them.
+//!
+//! A stream opens at any of them. Each knows the newest version of its environment, tells it to whoever begins to
+//! listen and has an older one, and to all when it moves. That is all it knows: flags are asked for elsewhere. Its
+//! sockets hibernate, so a quiet one costs no memory.
+
+use core::cell::{Cell, OnceCell};
+
+use serde_json::Value as Json;
+use worker::js_sys::Math;
+use worker::{
+    DurableObject, Env, Method, Request, RequestInit, Response, Result, SqlStorage,
+    SqlStorageValue as Value, State, Stub, WebSocketPair, durable_object, wasm_bindgen,
+};
+
+use crate::{environment, reply, stream};
+
+const ANNOUNCE: &str = "https://hub/announce";
+/// Followed by the name of the environment.
+const LISTEN: &str = "https://hub/listen/";
+/// In how many parts the listeners of an environment are, unless VEXIL_HUB_SHARDS says otherwise.
+const DEFAULT_SHARDS: u32 = 4;
+/// How many listeners a part has at most, unless VEXIL_HUB_LISTENERS says otherwise. The runtime ends at 32 768.
+const DEFAULT_LISTENERS: u32 = 30_000;
+
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS newest (
+    place INTEGER PRIMARY KEY CHECK (place = 0), version INTEGER NOT NULL, changed INTEGER NOT NULL)";
+
+/// In how many parts the listeners of an environment are.
+pub(crate) fn shards(env: &Env) -> u32 {
+    setting(env, "VEXIL_HUB_SHARDS", DEFAULT_SHARDS)
+}
+
+/// Tells a hub what the newest version is: `{"version":…,"changed":…}`. It knows when this returns.
+pub(crate) async fn announce(env: &Env, environment: &str, shard: u32, news: &Json) -> Result<()> {
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post)
+        .with_body(Some(news.to_string().into()));
+    let request = Request::new_with_init(ANNOUNCE, &init)?;
+    let response = stub(env, environment, shard)?
+        .fetch_with_request(request)
+        .await?;
+    match response.status_code() {
+        204 => Ok(()),
+        status => Err(format!("it answered {status}").into()),
+    }
+}
+
+/// A WebSocket that carries the text of every event after the one that `last_event_id` names, in an answer; an
+/// answer without one where the hubs that were asked have no room.
+pub(crate) async fn listen(
+    env: &Env,
+    environment: &str,
+    last_event_id: Option<&str>,
+) -> Result<Response> {
+    let shards = shards(env);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "below the number of shards"
+    )]
+    let first = (Math::random() * f64::from(shards)) as u32;
+    let response = ask(env, environment, first, last_event_id).await?;
+    if response.status_code() != 503 || shards == 1 {
+        return Ok(response);
+    }
+    let second = first.wrapping_add(1).checked_rem(shards);
+    ask(env, environment, second.unwrap_or_default(), last_event_id).await
+}
+
+async fn ask(
+    env: &Env,
+    environment: &str,
+    shard: u32,
+    last_event_id: Option<&str>,
+) -> Result<Response> {
+    let url = format!("{LISTEN}{environment}");
+    let request = Request::new(&url, Method::Get)?.clone_mut()?;
+    request.headers().set("upgrade", "websocket")?;
+    if let Some(id) = last_event_id {
+        request.headers().set(stream::LAST_EVENT_ID, id)?;
+    }
+    stub(env, environment, shard)?
+        .fetch_with_request(request)
+        .await
+}
+
+fn stub(env: &Env, environment: &str, shard: u32) -> Result<Stub> {
+    env.durable_object("HUB")?
+        .get_by_name(&format!("{environment}/{shard}"))
+}
+
+fn setting(env: &Env, name: &str, default: u32) -> u32 {
+    env.var(name)
+        .ok()
+        .and_then(|value| value.to_string().parse().ok())
+        .filter(|&value| value > 0)
+        .unwrap_or(default)
+}
+
+/// A version, and when it came to be, in ms since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct News {
+    version: u64,
+    changed: i64,
+}
+
+/// The Durable Object.
+#[durable_object(fetch)]
+pub struct Hub {
+    state: State,
+    env: Env,
+    sql: OnceCell<SqlStorage>,
+    newest: Cell<Option<News>>,
+    /// No fewer than listen now: those that left are counted until it is full.
+    listeners: Cell<u32>,
+}
+
+impl DurableObject for Hub {
+    fn new(state: State, env: Env) -> Self {
+        let listeners = Cell::new(count(&state));
+        Hub {
+            state,
+            env,
+            sql: OnceCell::new(),
+            newest: Cell::new(None),
+            listeners,
+        }
+    }
+
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        let url = request.inner().url();
+        if url == ANNOUNCE {
+            let text = request.text().await?;
+            let news = News::parse(&text).ok_or("these are no news")?;
+            self.announce(news)?;
+            return Ok(reply::builder(204)?.empty());
+        }
+        let Some(environment) = url.strip_prefix(LISTEN) else {
+            return reply::plain_problem(404, "there is no such call");
+        };
+        let last = request.headers().get(stream::LAST_EVENT_ID)?;
+        let last = last.and_then(|id| id.trim().parse().ok());
+        self.listen(environment, last).await
+    }
+}
+
+impl Hub {
+    /// Tells every listener, if it is news. The listeners hear it before it is written down: it is durable elsewhere.
+    fn announce(&self, news: News) -> Result<()> {
+        if self
+            .newest()?
+            .is_some_and(|newest| newest.version >= news.version)
+        {
+            return Ok(());
+        }
+        let event = stream::event(news.version, news.changed);
+        for socket in self.state.get_websockets() {
+            // A socket whose other end has gone is closed by the runtime.
+            let _ = socket.send_with_str(&event);
+        }
+        self.keep(news)
+    }
+
+    async fn listen(&self, environment: &str, last: Option<u64>) -> Result<Response> {
+        let limit = setting(&self.env, "VEXIL_HUB_LISTENERS", DEFAULT_LISTENERS);
+        if self.listeners.get() >= limit {
+            self.listeners.set(count(&self.state));
+        }
+        if self.listeners.get() >= limit {
+            return reply::retry_later("there is no room for another listener", retry_after());
+        }
+        let newest = match self.newest()? {
+            Some(newest) => newest,
+            None => self.learn(environment).await?,
+        };
+        let pair = WebSocketPair::new()?;
+        // Not by the method of `worker`, which ends the instance where the runtime refuses.
+        let accepted = self.state.as_raw().accept_websocket(pair.server.as_ref());
+        if accepted.is_err() {
+            return reply::retry_later("there is no room for another listener", retry_after());
+        }
+        self.listeners.set(self.listeners.get().saturating_add(1));
+        let first = if last.is_some_and(|last| last >= newest.version) {
+            stream::HEARTBEAT.to_owned()
+        } else {
+            stream::event(newest.version, newest.changed)
+        };
+        pair.server.send_with_str(first)?;
+        Response::from_websocket(pair.client)
+    }
+
+    /// A hub that nobody has told anything yet asks.
+    async fn learn(&self, environment: &str) -> Result<News> {
+        let head = environment::head(&self.env, environment).await?;
+        let news = News {
+            version: head.version,
+            changed: head.changed,
+        };
+        self.announce(news)?;
+        // While it asked, it may have been told more.
+        Ok(self.newest()?.unwrap_or(news))
+    }
+
+    fn newest(&self) -> Result<Option<News>> {
+        if let Some(newest) = self.newest.get() {
+            return Ok(Some(newest));
+        }
+        let select = "SELECT version, changed FROM newest";
+        let rows: Vec<Vec<Value>> = self
+            .sql()?
+            .exec(select, None)?
+            .raw()
+            .collect::<Result<_>>()?;
+        let number = |value: Option<&Value>| match value {
+            Some(Value::Integer(number)) => Some(*number),
+            _ => None,
+        };
+        let newest = rows.first().and_then(|row| {
+            Some(News {
+                version: number(row.first())?.try_into().ok()?,
+                changed: number(row.get(1))?,
+            })
+        });
+        self.newest.set(newest);
+        Ok(newest)
+    }
+
+    fn keep(&self, news: News) -> Result<()> {
+        let version = i64::try_from(news.version).unwrap_or(i64::MAX);
+        self.sql()?.exec(
+            "INSERT OR REPLACE INTO newest (place, version, changed) VALUES (0, ?, ?)",
+            vec![Value::Integer(version), Value::Integer(news.changed)],
+        )?;
+        self.newest.set(Some(news));
+        Ok(())
+    }
+
+    /// The database, its table made by the first request.
+    fn sql(&self) -> Result<&SqlStorage> {
+        if let Some(sql) = self.sql.get() {
+            return Ok(sql);
+        }
+        let sql = self.state.storage().sql();
+        sql.exec(TABLE, None)?;
+        Ok(self.sql.get_or_init(|| sql))
+    }
+}
+
+impl News {
+    fn parse(text: &str) -> Option<News> {
+        let json: Json = serde_json::from_str(text).ok()?;
+        Some(News {
+            version: json.get("version")?.as_u64()?,
+            changed: json.get("changed")?.as_i64()?,
+        })
+    }
+}
+
+fn count(state: &State) -> u32 {
+    u32::try_from(state.get_websockets().len()).unwrap_or(u32::MAX)
+}
+
+/// Full jitter over ten seconds, so that those who are turned away come back apart.
+fn retry_after() -> u32 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "below ten"
+    )]
+    let seconds = (Math::random() * 10.0) as u32;
+    seconds.saturating_add(1)
+}
