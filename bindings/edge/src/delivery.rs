@@ -17,7 +17,7 @@ use crate::{Exchange, body, clock, deployment, reply, stream};
 pub(crate) use isolate::wrote;
 use isolate::{Heard, Newest};
 
-/// For how long answers go unconfirmed before this worker is not ready, unless VEXIL_MAX_AGE_S says otherwise.
+/// For how long answers go unconfirmed before this worker is not ready, unless `VEXIL_MAX_AGE_S` says otherwise.
 const DEFAULT_MAX_AGE_MS: i64 = 300_000;
 /// The name of the header that carries what the client has.
 const IF_NONE_MATCH: &str = "if-none-match";
@@ -259,6 +259,6 @@ impl Current {
             version: self.newest.head.version,
             is_stale: self.newest.is_stale(self.now),
         };
-        reply::answer(answer, Some(origin))
+        reply::answer(answer, Some(&origin))
     }
 }

@@ -18,9 +18,9 @@ use crate::{environment, reply, stream};
 const ANNOUNCE: &str = "https://hub/announce";
 /// Followed by the name of the environment.
 const LISTEN: &str = "https://hub/listen/";
-/// In how many parts the listeners of an environment are, unless VEXIL_HUB_SHARDS says otherwise.
+/// In how many parts the listeners of an environment are, unless `VEXIL_HUB_SHARDS` says otherwise.
 const DEFAULT_SHARDS: u32 = 4;
-/// How many listeners a part has at most, unless VEXIL_HUB_LISTENERS says otherwise. The runtime ends at 32 768.
+/// How many listeners a part has at most, unless `VEXIL_HUB_LISTENERS` says otherwise. The runtime ends at 32 768.
 const DEFAULT_LISTENERS: u32 = 30_000;
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS newest (

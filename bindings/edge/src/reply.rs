@@ -53,9 +53,9 @@ pub(crate) struct Origin {
 }
 
 /// An answer of `vexil_ofrep`, and what it was made from, if it was from any version.
-pub(crate) fn answer(answer: Answer, origin: Option<Origin>) -> Result<Response> {
+pub(crate) fn answer(answer: Answer, origin: Option<&Origin>) -> Result<Response> {
     let mut builder = builder(answer.status)?;
-    if let Some(Origin { version, is_stale }) = origin {
+    if let Some(&Origin { version, is_stale }) = origin {
         builder = builder.with_header("vexil-version", &version.to_string())?;
         if is_stale {
             builder = builder.with_header("vexil-stale", "true")?;

@@ -24,8 +24,12 @@ pub(crate) async fn open(exchange: &Exchange, environment: &str) -> Result<Respo
     let last = exchange.request.headers().get(LAST_EVENT_ID)?;
     let answer = hub::listen(&exchange.env, environment, last.as_deref()).await?;
     if answer.status_code() == 503 {
-        let (builder, body) = answer.into_parts();
-        return Ok(builder.body(body));
+        let seconds = answer.headers().get("retry-after")?;
+        let seconds = seconds.and_then(|seconds| seconds.parse().ok());
+        return reply::retry_later(
+            "there is no room for another listener",
+            seconds.unwrap_or(1),
+        );
     }
     match answer.websocket() {
         Some(socket) => Ok(builder.with_status(101).with_websocket(socket).empty()),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import { test } from "node:test";
 
 import { runWorker } from "./fixture.mjs";
@@ -54,6 +55,26 @@ test("a listener that leaves closes the socket", async (t) => {
   await response.body.getReader().read();
   controller.abort();
   const deadline = Date.now() + 5000;
+  while ((await (await fetch(new URL("/closed", url))).text()) !== "true") {
+    assert.ok(Date.now() < deadline, "the socket is still open");
+  }
+});
+
+test("a reader that does not read is cut off, and costs no more than a few events", async (t) => {
+  const script = `
+    let sent = 0;
+    const flood = setInterval(() => {
+      if (closed) return clearInterval(flood);
+      server.send("data: " + "x".repeat(1 << 20) + "\\n\\n");
+      sent += 1;
+      if (sent > 500) clearInterval(flood);
+    }, 2);`;
+  const url = await runWorker(t, worker(script, { beatMs: 60_000, lifeMs: 60_000 }));
+  const stalled = connect(url.port, url.hostname);
+  t.after(() => stalled.destroy());
+  stalled.pause();
+  stalled.write("GET / HTTP/1.1\r\nHost: edge\r\n\r\n");
+  const deadline = Date.now() + 10_000;
   while ((await (await fetch(new URL("/closed", url))).text()) !== "true") {
     assert.ok(Date.now() < deadline, "the socket is still open");
   }

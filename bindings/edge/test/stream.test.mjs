@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 
+import { testSecrets } from "../local.mjs";
 import { BROWSER, RULESET, SERVER, startEdge } from "./support.mjs";
 
 let edge;
@@ -80,4 +81,43 @@ test("listeners that left do not keep the others waiting", async () => {
   assert.equal(Number((await next(events)).id), version);
   await edge.restore("limit");
   await events.return();
+});
+
+test("who comes back hears what they missed, and nothing that they have heard", async () => {
+  const [{ version }] = [(await edge.kill("limit")).json];
+  await edge.restore("limit");
+  const events = edge.events(BROWSER, { "last-event-id": String(version) });
+  assert.equal(Number((await next(events)).id), version + 1);
+  await events.return();
+
+  const controller = new AbortController();
+  const headers = { "last-event-id": String(version + 1) };
+  const response = await fetch(`${edge.url}/v1/stream?key=${BROWSER}`, { headers, signal: controller.signal });
+  const { value } = await response.body.getReader().read();
+  assert.equal(new TextDecoder().decode(value), ":\n\n");
+  controller.abort();
+});
+
+test("a hub without room says when to come back, and has room again when somebody leaves", async () => {
+  const secrets = { ...testSecrets, VEXIL_HUB_SHARDS: "2", VEXIL_HUB_LISTENERS: "1" };
+  const small = await startEdge({ secrets });
+  await small.publish(RULESET);
+  const listeners = [small.events(), small.events()];
+  await Promise.all(listeners.map(next));
+  const full = await small.call("GET", `/v1/stream?key=${BROWSER}`);
+  assert.equal(full.status, 503);
+  assert.match(full.headers.get("retry-after"), /^([1-9]|10)$/);
+  await listeners[0].return();
+  const deadline = Date.now() + 5000;
+  for (;;) {
+    // The worker notices that somebody has left when it has something to say to them.
+    await small.kill("limit");
+    await small.restore("limit");
+    const events = small.events();
+    const came = await next(events).catch(() => undefined);
+    await events.return();
+    if (came !== undefined) break;
+    assert.ok(Date.now() < deadline, "there is no room");
+  }
+  await listeners[1].return();
 });

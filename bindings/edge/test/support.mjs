@@ -84,6 +84,11 @@ export async function startEdge(options = {}) {
   return edge;
 }
 
+/** A worker at an address that somebody else ends. */
+export function edgeAt(url) {
+  return new Edge({ url, dispose: () => {} });
+}
+
 class Edge {
   #local;
 
@@ -138,8 +143,10 @@ class Edge {
     return this.call("POST", `/admin/v1/flags/${flag}/restore`, { key: OPERATE });
   }
 
-  one(flag, context = {}, key = SERVER) {
-    return this.call("POST", `/ofrep/v1/evaluate/flags/${flag}`, { key, body: { context } });
+  /** `version` is one that the client has heard of. */
+  one(flag, context = {}, key = SERVER, version = undefined) {
+    const heard = version === undefined ? "" : `?flagConfigEtag=${version}`;
+    return this.call("POST", `/ofrep/v1/evaluate/flags/${flag}${heard}`, { key, body: { context } });
   }
 
   all(context = {}, key = BROWSER, headers = {}) {
@@ -158,10 +165,11 @@ class Edge {
   }
 
   /** The events of a stream, one by one. */
-  async *events(key = BROWSER) {
+  async *events(key = BROWSER, headers = {}) {
     const controller = new AbortController();
     try {
-      const response = await fetch(`${this.url}/v1/stream?key=${key}`, { signal: controller.signal });
+      const response = await fetch(`${this.url}/v1/stream?key=${key}`, { signal: controller.signal, headers });
+      if (!response.ok) throw new Error(`${response.status}`);
       let text = "";
       for await (const bytes of response.body.pipeThrough(new TextDecoderStream())) {
         text += bytes;

@@ -166,7 +166,7 @@ fn with<T>(environment: &str, look: impl FnOnce(&mut Kept) -> T) -> T {
 /// Takes note that a write went through this isolate: the next answer has seen it.
 pub(crate) fn wrote(environment: &str) {
     with(environment, |kept| {
-        kept.writes = kept.writes.saturating_add(1)
+        kept.writes = kept.writes.saturating_add(1);
     });
 }
 
@@ -234,15 +234,25 @@ struct Fetch {
 impl Fetch {
     /// Starts it, so that it ends well even if the request that started it is answered before.
     fn start(self, context: &Context) -> Result<JsFuture> {
-        let promise = future_to_promise(async move {
-            self.run().await;
+        let environment = self.environment.clone();
+        let fetched = future_to_promise(async move { Ok(JsValue::from(self.run().await)) });
+        let context = context.as_ref();
+        context.wait_until(&fetched)?;
+        let news = fetched.clone();
+        // Nobody waits for this: a saving for other isolates, which ask themselves where it fails.
+        context.wait_until(&future_to_promise(async move {
+            if JsFuture::from(news).await?.is_truthy()
+                && let Some(newest) = with(&environment, |kept| kept.newest.clone())
+            {
+                let _ = head::leave(&environment, &newest.head, newest.confirmed).await;
+            }
             Ok(JsValue::UNDEFINED)
-        });
-        context.as_ref().wait_until(&promise)?;
-        Ok(JsFuture::from(promise))
+        }))?;
+        Ok(JsFuture::from(fetched))
     }
 
-    async fn run(self) {
+    /// Whether it brought what no other isolate of this data centre has left.
+    async fn run(self) -> bool {
         let (writes, kept) = with(&self.environment, |kept| {
             kept.fetching = Some(now());
             (kept.writes, kept.newest.clone())
@@ -259,7 +269,7 @@ impl Fetch {
             Ok(_) | Err(_) => None,
         };
         let at = now();
-        let news = with(&self.environment, |kept| {
+        with(&self.environment, |kept| {
             kept.fetching = None;
             match asked {
                 Ok(came) => {
@@ -267,9 +277,8 @@ impl Fetch {
                         kept.missed = at;
                     }
                     kept.failed = 0;
-                    let news = is_news.then(|| came.clone());
                     kept.take(came, writes);
-                    news
+                    is_news
                 }
                 Err(error) => {
                     console_error!("{} does not answer: {error}", self.environment);
@@ -277,14 +286,10 @@ impl Fetch {
                     if let Some(cold) = cold {
                         kept.take(cold, writes);
                     }
-                    None
+                    false
                 }
             }
-        });
-        if let Some(news) = news {
-            // A saving for other isolates, which ask themselves where it fails.
-            let _ = head::leave(&self.environment, &news.head, news.confirmed).await;
-        }
+        })
     }
 
     async fn ask(&self) -> Result<Confirmed> {

@@ -17,12 +17,12 @@ pub(super) async fn fetch(env: &Env, environment: &str, number: u64) -> Result<P
     if let Some(program) = cached(environment, number).await.and_then(read) {
         return Ok(program);
     }
-    let program = match stored(env, environment, number).await.and_then(read) {
-        Some(program) => program,
-        None => {
-            let bytes = environment::program(env, environment, number).await?;
-            Program::from_bytes(bytes).map_err(ProgramError::message)?
-        }
+    let stored = stored(env, environment, number).await.and_then(read);
+    let program = if let Some(program) = stored {
+        program
+    } else {
+        let bytes = environment::program(env, environment, number).await?;
+        Program::from_bytes(bytes).map_err(ProgramError::message)?
     };
     // The next isolate asks the same, or the store: either way it has its program.
     let _ = leave(environment, number, &program).await;

@@ -5,6 +5,7 @@
 //! has acknowledged. A newer write takes the row of an older one: who learns the newest version needs no other.
 
 use core::time::Duration;
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use serde_json::json;
@@ -86,39 +87,62 @@ impl Outbox {
         self.attempt("next <= ?", clock::now().into()).await
     }
 
+    /// First to the hubs, for whose listeners it is urgent. What became of it is noted at once for all, since the
+    /// runtime holds back what the environment answers while it writes.
     async fn attempt(&self, which: &str, value: Value) -> Result<()> {
         let select = format!("SELECT target, revision, tries FROM outbox WHERE {which}");
         let rows = self.store.database.run(&select, vec![value])?;
-        let rows = rows.into_iter().filter_map(due);
-        for_all(rows.map(|due| self.deliver(due))).await;
-        arm(&self.store)
+        let (hubs, others): (Vec<Due>, Vec<Due>) = rows
+            .into_iter()
+            .filter_map(due)
+            .partition(|due| matches!(due.target, Target::Hub(_)));
+        let head = self.store.head()?;
+        let told = RefCell::new(Vec::new());
+        for group in [hubs, others] {
+            let tell = async |due: Due| {
+                let is_told = self.deliver(due.target, &head).await;
+                told.borrow_mut().push((due, is_told));
+            };
+            for_all(group.into_iter().map(tell)).await;
+        }
+        let told = told.into_inner();
+        self.store.database.transact(|| {
+            for (due, is_told) in &told {
+                self.note(due, *is_told)?;
+            }
+            arm(&self.store)
+        })
     }
 
-    async fn deliver(&self, due: Due) {
-        let told = within(ATTEMPT, self.tell(due.target)).await;
-        let told = told.unwrap_or_else(|| Err("it took too long".into()));
-        let name = due.target.name();
-        let run = |statement, values| self.store.database.run(statement, values);
-        let which = [name.as_str().into(), count(due.revision)];
-        let noted = match told {
-            Ok(()) => {
-                let delete = "DELETE FROM outbox WHERE target = ? AND revision = ?";
-                run(delete, which.into())
-            }
+    fn note(&self, due: &Due, is_told: bool) -> Result<()> {
+        let which = [due.target.name().into(), count(due.revision)];
+        if is_told {
+            let delete = "DELETE FROM outbox WHERE target = ? AND revision = ?";
+            self.store.database.run(delete, which.into())?;
+        } else {
+            let next = clock::now().saturating_add(jitter(due.tries, Math::random()));
+            let update = "UPDATE outbox SET tries = tries + 1, next = ?3 WHERE target = ?1 AND revision = ?2";
+            let values = which.into_iter().chain([next.into()]).collect();
+            self.store.database.run(update, values)?;
+        }
+        Ok(())
+    }
+
+    async fn deliver(&self, target: Target, head: &Head) -> bool {
+        let told = within(ATTEMPT, self.tell(target, head)).await;
+        match told.unwrap_or_else(|| Err("it took too long".into())) {
+            Ok(()) => true,
             Err(error) => {
+                let name = target.name();
                 console_error!("{name} of {} is not told: {error}", self.environment);
-                let next = clock::now().saturating_add(jitter(due.tries, Math::random()));
-                let update = "UPDATE outbox SET tries = tries + 1, next = ?3 WHERE target = ?1 AND revision = ?2";
-                run(update, which.into_iter().chain([next.into()]).collect())
+                false
             }
-        };
-        if let Err(error) = noted {
-            console_error!("the outbox of {}: {error}", self.environment);
         }
     }
 
     /// Done when the other side has it for good.
-    async fn tell(&self, target: Target) -> Result<()> {
+    async fn tell(&self, target: Target, head: &Head) -> Result<()> {
+        let env = &self.store.env;
         match target {
             Target::Program(number) => {
                 let program = self.store.program(number)?.unwrap_or_default();
@@ -126,24 +150,19 @@ impl Outbox {
                     return Ok(());
                 }
                 let key = program_key(&self.environment, number);
-                let put = self.store.env.kv(PROGRAMS)?.put_bytes(&key, &program)?;
-                Ok(put.execute().await?)
+                Ok(env
+                    .kv(PROGRAMS)?
+                    .put_bytes(&key, &program)?
+                    .execute()
+                    .await?)
             }
             Target::Head => {
-                let head = self.store.head()?.to_json().to_string();
-                let put = self
-                    .store
-                    .env
-                    .kv(PROGRAMS)?
-                    .put(&head_key(&self.environment), head)?;
-                Ok(put.execute().await?)
+                let (key, head) = (head_key(&self.environment), head.to_json().to_string());
+                Ok(env.kv(PROGRAMS)?.put(&key, head)?.execute().await?)
             }
             Target::Hub(shard) => {
-                let Head {
-                    version, changed, ..
-                } = self.store.head()?;
-                let news = json!({ "version": version, "changed": changed });
-                hub::announce(&self.store.env, &self.environment, shard, &news).await
+                let news = json!({ "version": head.version, "changed": head.changed });
+                hub::announce(env, &self.environment, shard, &news).await
             }
         }
     }

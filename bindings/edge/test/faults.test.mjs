@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { sleep, startIsolates } from "./isolates.mjs";
+import { BROWSER, RULESET, SERVER } from "./support.mjs";
+
+const GERMANY = { country: "DE" };
+
+/** What an isolate says of `checkout`: the reason, and whether it says that it is stale. */
+async function look(edge, version) {
+  const answer = await edge.one("checkout", GERMANY, SERVER, version);
+  return [answer.json.reason, answer.headers.get("vexil-stale") ?? "sure"];
+}
+
+async function timed(run) {
+  const started = performance.now();
+  const result = await run();
+  return [result, performance.now() - started];
+}
+
+/** Waits until the store of programs has the head of `version`. */
+async function copied(programs, version) {
+  for (let left = 100; left > 0; left -= 1) {
+    const head = await programs.get("head/production");
+    if (head !== null && JSON.parse(head).version === version) return head;
+    await sleep(50);
+  }
+  throw new Error("there is no cold copy");
+}
+
+async function empty(programs) {
+  const { keys } = await programs.list();
+  await Promise.all(keys.map(({ name }) => programs.delete(name)));
+}
+
+/** The next event; `undefined` where the stream ends. */
+async function next(events, ms = 10_000) {
+  const late = new Promise((_, reject) => {
+    setTimeout(reject, ms, new Error("no event came")).unref();
+  });
+  return (await Promise.race([events.next(), late])).value;
+}
+
+// Most of their time is waiting.
+describe("faults", { concurrency: 3 }, () => {
+  test("environment unreachable: answers go on, say after 5 s that they are stale, and readiness ends with the age", async (t) => {
+    const { one, other, doors } = await startIsolates(t, { VEXIL_MAX_AGE_S: "7" });
+    await one.publish(RULESET);
+    assert.deepEqual(await look(other), ["TARGETING_MATCH", "sure"]);
+    await doors({ environment: "fails" });
+    await sleep(5_500);
+    assert.deepEqual(await look(other), ["TARGETING_MATCH", "true"]);
+    assert.equal((await other.call("GET", "/readyz")).status, 200);
+    await sleep(2_500);
+    const late = await other.call("GET", "/readyz");
+    assert.deepEqual([late.status, late.json.status], [503, "stale"]);
+    assert.ok(late.json.environments.production.age >= 8, late.text);
+    assert.deepEqual(await look(other), ["TARGETING_MATCH", "true"]);
+
+    await doors({ environment: "open" });
+    await sleep(1_000);
+    assert.deepEqual(await look(other), ["TARGETING_MATCH", "sure"]);
+    assert.equal((await other.call("GET", "/readyz")).status, 200);
+  });
+
+  test("environment silent: a request waits for 0.3 s, and those after it not at all", async (t) => {
+    const { one, other, doors } = await startIsolates(t);
+    await one.publish(RULESET);
+    await look(other);
+    await doors({ environment: "silent" });
+    await sleep(5_500);
+    const [first, waited] = await timed(() => look(other));
+    assert.deepEqual(first, ["TARGETING_MATCH", "true"]);
+    const [second, next] = await timed(() => look(other));
+    assert.deepEqual(second, ["TARGETING_MATCH", "true"]);
+    t.diagnostic(`waited ${waited.toFixed(0)} ms, then ${next.toFixed(0)} ms`);
+    assert.ok(waited > 250 && waited < 1_000 && next < 250, `${waited} ${next}`);
+  });
+
+  test("an isolate that slept does not serve a killed flag", async (t) => {
+    const { one, other } = await startIsolates(t);
+    await one.publish(RULESET);
+    assert.deepEqual(await look(other), ["TARGETING_MATCH", "sure"]);
+    await one.kill("checkout");
+    await sleep(5_500);
+    assert.deepEqual(await look(other), ["DISABLED", "sure"]);
+  });
+
+  test("environment unreachable, and an isolate that begins: the cold copy answers, and says that it is stale", async (t) => {
+    const { one, other, programs, doors } = await startIsolates(t, { VEXIL_MAX_AGE_S: "1" }, { cache: false });
+    await one.publish(RULESET);
+    await copied(programs, (await one.kill("checkout")).json.version);
+    await sleep(5_500);
+    await doors({ environment: "fails" });
+    assert.deepEqual(await look(other), ["DISABLED", "true"]);
+    assert.equal((await other.call("GET", "/readyz")).status, 503);
+  });
+
+  test("store of programs stale: it is not asked while the environment answers; else its answer says that it is stale", async (t) => {
+    const { one, other, programs, doors } = await startIsolates(t, {}, { cache: false });
+    const { version } = (await one.publish(RULESET)).json;
+    const old = await copied(programs, version);
+    await copied(programs, (await one.kill("checkout")).json.version);
+    await programs.put("head/production", old);
+    await sleep(5_500);
+    await doors({ environment: "fails" });
+    assert.deepEqual(await look(other), ["TARGETING_MATCH", "true"]);
+    await doors({ environment: "open" });
+    await sleep(1_100);
+    assert.deepEqual(await look(other), ["DISABLED", "sure"]);
+  });
+
+  test("store of programs empty, or holding something else: the environment has the program", async (t) => {
+    for (const spoil of [empty, (programs) => programs.put("program/production/1", "spoiled")]) {
+      const { one, other, programs } = await startIsolates(t, {}, { cache: false });
+      await copied(programs, (await one.publish(RULESET)).json.version);
+      await spoil(programs);
+      assert.deepEqual(await look(other), ["TARGETING_MATCH", "sure"]);
+    }
+  });
+
+  test("everything unreachable: an isolate that begins asks its callers to come back", async (t) => {
+    const { one, other, programs, doors } = await startIsolates(t, {}, { cache: false });
+    await copied(programs, (await one.publish(RULESET)).json.version);
+    await empty(programs);
+    await doors({ environment: "fails" });
+    const answer = await other.one("checkout", GERMANY);
+    assert.deepEqual([answer.status, answer.headers.get("retry-after")], [503, "1"]);
+    assert.equal((await other.call("GET", "/readyz")).status, 503);
+    await doors({ environment: "open" });
+    await sleep(1_100);
+    assert.deepEqual(await look(other), ["TARGETING_MATCH", "sure"]);
+  });
+
+  test("a push that fails arrives by retry", async (t) => {
+    const { one, doors } = await startIsolates(t);
+    await one.publish(RULESET);
+    const events = one.events();
+    await next(events);
+    await doors({ hub: "fails" });
+    const { version } = (await one.kill("checkout")).json;
+    await sleep(2_000);
+    await doors({ hub: "open" });
+    const [event, ms] = await timed(() => next(events));
+    t.diagnostic(`after the hubs were back: ${ms.toFixed(0)} ms`);
+    assert.equal(Number(event.id), version);
+    await events.return();
+  });
+
+  test("a hub that dies between write and push: its streams end, and whoever comes back hears what they missed", async (t) => {
+    const { one, doors } = await startIsolates(t, { VEXIL_HUB_SHARDS: "1" });
+    await one.publish(RULESET);
+    const events = one.events();
+    const { id } = await next(events);
+    await doors({ hub: "dies" });
+    const { version } = (await one.kill("checkout")).json;
+    assert.equal(await next(events), undefined);
+    const again = one.events(BROWSER, { "last-event-id": id });
+    const [event, ms] = await timed(() => next(again));
+    t.diagnostic(`after coming back: ${ms.toFixed(0)} ms`);
+    assert.equal(Number(event.id), version);
+    await again.return();
+  });
+});
