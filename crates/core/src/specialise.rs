@@ -6,9 +6,11 @@ mod fold;
 mod known;
 mod lists;
 mod reach;
+mod reads;
 
 pub use known::{Known, Recipient};
 pub use lists::long_lists;
+pub use reads::Reads;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;

@@ -27,7 +27,7 @@ impl Asks {
         reach(program, core::iter::once(flag), |node| {
             match node.operation {
                 operation::SPLIT | operation::RAMP => {
-                    if let Some(slot) = split_unit(program, node) {
+                    if let Some(slot) = unit_slot(program, node) {
                         asks.add(program, slot);
                     }
                 }
@@ -48,7 +48,7 @@ impl Asks {
 }
 
 /// The attribute that is the unit of a split; `None` where a ramp knows its position.
-fn split_unit(program: &Program, node: Node) -> Option<u32> {
+pub(super) fn unit_slot(program: &Program, node: Node) -> Option<u32> {
     if node.operation == operation::RAMP {
         return ramp_slot(program, node.first);
     }
