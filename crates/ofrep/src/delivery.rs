@@ -1,9 +1,10 @@
 //! Vexil's own two calls, for its browser client: all values, and the program that makes them.
 
-use vexil_core::{Context, Known, Program, ProgramError, Recipient, long_lists, specialise};
+use vexil_core::{Context, Known, Program, ProgramError, Reads, Recipient, long_lists, specialise};
 
 use crate::answer::{Snapshot, Visibility, answers, write_choice, write_explanation, write_text};
 use crate::context::resolve;
+use crate::edge::is_edge;
 use crate::question::Question;
 use crate::response::{Body, Response, is_current, tag};
 
@@ -46,6 +47,27 @@ pub fn values(
     })
 }
 
+/// What decides the body of [`values`], as bytes: no two requests whose bodies differ have the same.
+///
+/// `reads` are those of the flags that `visibility` shows. What they do not read is not in it, so contexts that differ
+/// only there share an entry of a cache.
+#[must_use]
+pub fn values_key(
+    snapshot: &Snapshot<'_>,
+    reads: &Reads,
+    visibility: Visibility,
+    question: &Question,
+) -> Vec<u8> {
+    let context = resolve(snapshot.program, &question.context);
+    let mut key = Vec::from(snapshot.version.to_le_bytes());
+    key.push(match visibility {
+        Visibility::Exposed => 0,
+        Visibility::All => 1,
+    });
+    key.append(&mut reads.key(&context, snapshot.now));
+    key
+}
+
 /// `POST /v1/program`: the length of a program (u32, little endian), the program specialised to what its caller
 /// may have, and the live state for it.
 ///
@@ -85,13 +107,16 @@ pub fn program(snapshot: &Snapshot<'_>, question: &Question) -> Result<Response,
 /// The longest list of values that a browser is sent.
 const LONGEST_LIST: u32 = 256;
 
-/// What is folded in when a browser asks: whatever is compared with a longer list, so that the list stays here.
+/// What is folded in when a browser asks: what only the edge knows, and whatever is compared with a longer list, so that
+/// the list stays here.
 ///
 /// The rest stays open: a change of it costs the browser no request. What the context lacks counts as missing, for a
 /// client sends all it has.
 fn known<'c>(program: &Program, context: Context<'c>) -> Known<'c> {
     let mut folds = long_lists(program, LONGEST_LIST).into_iter();
-    Known::new(program, context, |_| folds.next().unwrap_or_default())
+    Known::new(program, context, |attribute| {
+        folds.next().unwrap_or_default() || is_edge(attribute.name)
+    })
 }
 
 #[cfg(test)]

@@ -10,13 +10,15 @@ mod answer;
 mod base64url;
 mod context;
 mod delivery;
+mod edge;
 mod protocol;
 mod question;
 mod response;
 
 pub use answer::{LiveState, Snapshot, Visibility};
 pub use context::resolve;
-pub use delivery::{program, values};
+pub use delivery::{program, values, values_key};
+pub use edge::add_facts;
 pub use protocol::{Conditions, bulk, bulk_failure, single, single_failure};
 pub use question::{Fault, Question, parse_json};
 pub use response::{Body, Response, is_current};

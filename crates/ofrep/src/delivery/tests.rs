@@ -165,3 +165,44 @@ fn an_answer_in_a_program_says_until_when_it_is_one() {
         assert_eq!((until("quiet"), until("night")), (want, None));
     }
 }
+
+#[test]
+fn what_only_the_edge_knows_is_folded_in() {
+    let mut builder = Builder::new("production", 1, 0);
+    for (key, attribute) in [("local", "$edge/country"), ("own", "country")] {
+        let slot = builder.attribute(attribute, false);
+        let germany = Test::OneOf(slot, vec![Operand::Text("DE")]);
+        add(&mut builder, key, Expose::Program, germany);
+    }
+    let whole = builder.finish().unwrap();
+    let sent = sent(&whole, json!({ "$edge/country": "DE", "country": "DE" }), 0);
+    let is_decided = |key| sent.flag(key).unwrap().is_decided();
+    assert_eq!((is_decided("local"), is_decided("own")), (true, false));
+}
+
+#[test]
+fn a_key_tells_apart_what_bodies_differ_in() {
+    let (program, live) = (members(1), LiveState::default());
+    let reads = Reads::of(&program, |flag| Visibility::Exposed.shows(flag));
+    let key = |version, visibility, said: Json| {
+        let snapshot = Snapshot {
+            version,
+            ..snapshot(&program, &live, 0)
+        };
+        values_key(&snapshot, &reads, visibility, &context(said))
+    };
+    let some = key(1, Visibility::Exposed, json!({ "country": "DE" }));
+    let unread = key(
+        1,
+        Visibility::Exposed,
+        json!({ "country": "DE", "plan": "pro" }),
+    );
+    assert_eq!(some, unread);
+    for other in [
+        key(2, Visibility::Exposed, json!({ "country": "DE" })),
+        key(1, Visibility::All, json!({ "country": "DE" })),
+        key(1, Visibility::Exposed, json!({ "country": "AT" })),
+    ] {
+        assert_ne!(some, other);
+    }
+}
