@@ -5,6 +5,7 @@
 //! which is the source of truth and the only place that writes. Who listens for its versions does so at one of the
 //! environment's hubs ([`hub`]). What is none of these is an asset of the demo page.
 
+mod answers;
 mod assets;
 mod auth;
 mod body;
@@ -13,6 +14,7 @@ mod cors;
 mod delivery;
 mod deployment;
 mod environment;
+mod facts;
 mod hub;
 mod reply;
 mod router;
