@@ -16,6 +16,7 @@ mod deployment;
 mod environment;
 mod facts;
 mod hub;
+mod metrics;
 mod reply;
 mod router;
 mod stream;
