@@ -19,6 +19,7 @@ mod hub;
 mod metrics;
 mod reply;
 mod router;
+mod sign;
 mod stream;
 mod wait;
 
