@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The worker on this machine: workerd, with storage on disk or in memory. */
 
-import { existsSync } from "node:fs";
+import { existsSync, fstatSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { argv, env, exit, stdin, stdout, stderr } from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -120,8 +120,11 @@ async function main() {
     // Miniflare's own listener would end the process before the storage is closed.
     process.removeAllListeners(signal).on(signal, stop);
   }
-  // Whoever started this and has gone, however it went, left a closed pipe behind.
-  stdin.once("end", stop).once("close", stop).resume();
+  // Whoever started this and has gone, however it went, left a closed pipe behind. A service manager gives no pipe.
+  const input = fstatSync(stdin.fd);
+  if (input.isFIFO() || input.isSocket()) {
+    stdin.once("end", stop).once("close", stop).resume();
+  }
 }
 
 if (argv[1] !== undefined && import.meta.url === pathToFileURL(resolve(argv[1])).href) {

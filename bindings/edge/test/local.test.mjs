@@ -6,17 +6,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { testSecrets } from "../local.mjs";
 
 const script = fileURLToPath(new URL("../local.mjs", import.meta.url));
 
-async function start(t) {
+async function start(t, stdin = "pipe") {
   const state = mkdtempSync(join(tmpdir(), "vexil-local-"));
   t.after(() => rmSync(state, { recursive: true, force: true }));
   const env = { ...process.env, ...testSecrets };
-  const child = spawn(process.execPath, [script, "--port", "0", "--state", state], { env, stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [script, "--port", "0", "--state", state], { env, stdio: [stdin, "pipe", "inherit"] });
   t.after(() => child.kill("SIGKILL"));
   for await (const line of createInterface(child.stdout)) {
     const url = /^listening (http:\/\/127\.0\.0\.1:\d+)$/.exec(line)?.[1];
@@ -42,6 +43,14 @@ test("the command serves where it says, and ends on a signal", async (t) => {
 test("it ends when whoever started it is gone", async (t) => {
   const { child, url } = await start(t);
   child.stdin.end();
+  await endsCleanly(child, url);
+});
+
+test("it goes on where it has no input, as under a service manager", async (t) => {
+  const { child, url } = await start(t, "ignore");
+  await setTimeout(500);
+  assert.equal((await fetch(`${url}/healthz`)).status, 200);
+  child.kill("SIGTERM");
   await endsCleanly(child, url);
 });
 
