@@ -3,17 +3,18 @@
 mod head;
 mod isolate;
 mod program;
+mod values;
 
 use serde_json::{Map, Value as Json, json};
 use vexil_core::ProgramError;
 use vexil_core::limits::CONTEXT_BYTES;
-use vexil_ofrep::{Conditions, Fault, Question, Response as Answer, Snapshot};
+use vexil_ofrep::{Conditions, Fault, Question, Response as Answer, Snapshot, add_facts};
 use worker::{Env, Response, Result};
 
 use crate::auth::{Caller, Claim, Holder, Refusal};
 use crate::reply::Origin;
 use crate::router::{self, Keyed, Posted, Scope};
-use crate::{Exchange, body, clock, deployment, reply, stream};
+use crate::{Exchange, body, clock, deployment, facts, reply, stream};
 pub(crate) use isolate::wrote;
 use isolate::{Heard, Newest};
 
@@ -37,7 +38,7 @@ pub(crate) async fn keyed(keyed: Keyed, exchange: &Exchange, claim: &Claim) -> R
     match keyed {
         Keyed::Single => single(exchange, &current, caller).await,
         Keyed::Bulk => bulk(exchange, &current, caller, claim).await,
-        Keyed::Values => values(exchange, &current, caller),
+        Keyed::Values => values::asked(exchange, &current, caller),
         Keyed::Stream => stream::open(exchange, &claim.environment).await,
     }
 }
@@ -87,19 +88,6 @@ fn stream_path(claim: &Claim) -> String {
     }
 }
 
-/// `GET /v1/values`, its context in the query.
-fn values(exchange: &Exchange, current: &Current, caller: Caller) -> Result<Response> {
-    let question = match router::query(&exchange.query, "context") {
-        None => Ok(Question::default()),
-        Some(context) if context.len() > CONTEXT_BYTES => Err(Fault::TooLarge),
-        Some(context) => Question::parse_query(&context),
-    };
-    match question {
-        Ok(question) => send_values(exchange, current, caller, &question),
-        Err(fault) => refuse(&fault),
-    }
-}
-
 /// `POST /v1/values` and `POST /v1/program`, whose key may be in the body: so a page asks without a preflight.
 pub(crate) async fn posted(
     posted: Posted,
@@ -117,7 +105,7 @@ pub(crate) async fn posted(
             .and_then(|question| question.key.clone())
     };
     let credential = in_header.or_else(in_body);
-    let question = match question {
+    let mut question = match question {
         Ok(question) => question,
         Err(fault) => return refuse(&fault),
     };
@@ -130,29 +118,14 @@ pub(crate) async fn posted(
         Err(reason) => return reason.answer(),
     };
     match posted {
-        Posted::Values => send_values(exchange, &current, caller, &question),
+        Posted::Values => values::answer(exchange, &current, caller, question),
         Posted::Program => {
+            add_facts(&mut question.context, facts::of(&exchange.request)?);
             let answer = vexil_ofrep::program(&current.snapshot(), &question)
                 .map_err(ProgramError::message)?;
             current.reply(answer)
         }
     }
-}
-
-fn send_values(
-    exchange: &Exchange,
-    current: &Current,
-    caller: Caller,
-    question: &Question,
-) -> Result<Response> {
-    let if_none_match = exchange.request.headers().get(IF_NONE_MATCH)?;
-    let answer = vexil_ofrep::values(
-        &current.snapshot(),
-        caller.visibility(),
-        question,
-        if_none_match.as_deref(),
-    );
-    current.reply(answer)
 }
 
 fn refuse(fault: &Fault) -> Result<Response> {

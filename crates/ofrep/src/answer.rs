@@ -42,7 +42,7 @@ impl LiveState {
 }
 
 /// What the caller's key may see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Visibility {
     /// The flags exposed to browsers.
     Exposed,

@@ -1,24 +1,26 @@
 //! Vexil's own two calls, for its browser client: all values, and the program that makes them.
 
+use serde_json::{Map, Value as Json};
 use vexil_core::{Context, Known, Program, ProgramError, Reads, Recipient, long_lists, specialise};
 
 use crate::answer::{Snapshot, Visibility, answers, write_choice, write_explanation, write_text};
 use crate::context::resolve;
 use crate::edge::is_edge;
 use crate::question::Question;
-use crate::response::{Body, Response, is_current, tag};
+use crate::response::{Body, Response, tag};
 
 /// `/v1/values`: `{"flags":{key:{value,variant,reason,rule?,stage?,arm?,missingUnit?}},"nextChange":ms or null}`.
+///
+/// It depends on what [`values_key`] says and on nothing else, so it can be kept for equal questions.
 #[must_use]
 pub fn values(
     snapshot: &Snapshot<'_>,
     visibility: Visibility,
-    question: &Question,
-    if_none_match: Option<&str>,
+    context: &Map<String, Json>,
 ) -> Response {
     let mut out = String::from("{\"flags\":{");
     let mut next_change: Option<i64> = None;
-    for (place, answer) in answers(snapshot, visibility, &question.context)
+    for (place, answer) in answers(snapshot, visibility, context)
         .into_iter()
         .enumerate()
     {
@@ -41,10 +43,7 @@ pub fn values(
     out.push_str("},\"nextChange\":");
     out.push_str(&next_change.map_or_else(|| "null".to_owned(), |at| at.to_string()));
     out.push('}');
-    Response::tagged(out, |etag| {
-        question.etag.as_deref() == Some(etag)
-            || if_none_match.is_some_and(|condition| is_current(condition, etag))
-    })
+    Response::tagged(out)
 }
 
 /// What decides the body of [`values`], as bytes: no two requests whose bodies differ have the same.
@@ -56,9 +55,9 @@ pub fn values_key(
     snapshot: &Snapshot<'_>,
     reads: &Reads,
     visibility: Visibility,
-    question: &Question,
+    context: &Map<String, Json>,
 ) -> Vec<u8> {
-    let context = resolve(snapshot.program, &question.context);
+    let context = resolve(snapshot.program, context);
     let mut key = Vec::from(snapshot.version.to_le_bytes());
     key.push(match visibility {
         Visibility::Exposed => 0,

@@ -21,7 +21,7 @@ pub use delivery::{program, values, values_key};
 pub use edge::add_facts;
 pub use protocol::{Conditions, bulk, bulk_failure, single, single_failure};
 pub use question::{Fault, Question, parse_json};
-pub use response::{Body, Response, is_current};
+pub use response::{Body, Response};
 
 #[cfg(test)]
 mod tests;

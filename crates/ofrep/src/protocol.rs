@@ -8,7 +8,7 @@ use crate::answer::{
 };
 use crate::context::resolve;
 use crate::question::{Fault, Question};
-use crate::response::{Response, is_current};
+use crate::response::Response;
 
 /// What a bulk request says beside its body, and where its client may listen for changes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -53,11 +53,12 @@ pub fn bulk(
         out.push_str(&streams.to_string());
     }
     out.push('}');
-    Response::tagged(out, |etag| {
-        conditions
-            .if_none_match
-            .is_some_and(|condition| is_current(condition, etag))
-    })
+    let answer = Response::tagged(out);
+    if answer.is_known(None, conditions.if_none_match) {
+        answer.not_modified()
+    } else {
+        answer
+    }
 }
 
 /// `POST /ofrep/v1/evaluate/flags/{key}`. A flag that `visibility` hides is answered as one that does not exist.

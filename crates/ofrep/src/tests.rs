@@ -282,7 +282,7 @@ fn a_change_that_does_not_touch_the_answers_is_not_sent_again() {
 fn values_are_the_same_answers_by_key() {
     let question = Question::parse(br#"{"context":{"country":"AT"}}"#).unwrap();
     let response = with(&["price"], |snapshot| {
-        values(snapshot, Visibility::Exposed, &question, None)
+        values(snapshot, Visibility::Exposed, &question.context)
     });
     let want = concat!(
         r#"{"flags":{"checkout":{"value":true,"variant":"on","reason":"TARGETING_MATCH","rule":"1"},"#,
@@ -290,14 +290,6 @@ fn values_are_the_same_answers_by_key() {
         r#""price":{"value":1e2,"variant":"low","reason":"DISABLED"}},"nextChange":null}"#,
     );
     assert_eq!((response.status, text(&response)), (200, want));
-    let known = Question {
-        etag: response.etag,
-        ..question
-    };
-    let again = with(&["price"], |snapshot| {
-        values(snapshot, Visibility::Exposed, &known, None)
-    });
-    assert_eq!((again.status, again.body), (304, Body::Empty));
 }
 
 fn frame(question: &Question, killed: &[&str]) -> (Option<String>, Vec<u8>, Live) {

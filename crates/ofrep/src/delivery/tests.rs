@@ -137,12 +137,7 @@ fn times() -> Program {
 #[track_caller]
 fn check_values(visibility: Visibility, now: i64, want: &str) {
     let (program, live) = (times(), LiveState::default());
-    let response = values(
-        &snapshot(&program, &live, now),
-        visibility,
-        &context(json!({})),
-        None,
-    );
+    let response = values(&snapshot(&program, &live, now), visibility, &Map::new());
     let Body::Json(body) = response.body else {
         panic!("no JSON")
     };
@@ -189,7 +184,7 @@ fn a_key_tells_apart_what_bodies_differ_in() {
             version,
             ..snapshot(&program, &live, 0)
         };
-        values_key(&snapshot, &reads, visibility, &context(said))
+        values_key(&snapshot, &reads, visibility, &context(said).context)
     };
     let some = key(1, Visibility::Exposed, json!({ "country": "DE" }));
     let unread = key(

@@ -1,0 +1,91 @@
+//! `GET` and `POST /v1/values`, answered without an evaluation where an equal question was.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use vexil_core::Reads;
+use vexil_core::limits::CONTEXT_BYTES;
+use vexil_ofrep::{Fault, Question, Response as Answer, Visibility, add_facts};
+use worker::{Response, Result};
+
+use super::{Current, IF_NONE_MATCH, refuse};
+use crate::answers::Answers;
+use crate::auth::Caller;
+use crate::{Exchange, facts, router};
+
+/// `GET /v1/values`, its context in the query.
+pub(super) fn asked(exchange: &Exchange, current: &Current, caller: Caller) -> Result<Response> {
+    let question = match router::query(&exchange.query, "context") {
+        None => Ok(Question::default()),
+        Some(context) if context.len() > CONTEXT_BYTES => Err(Fault::TooLarge),
+        Some(context) => Question::parse_query(&context),
+    };
+    match question {
+        Ok(question) => answer(exchange, current, caller, question),
+        Err(fault) => refuse(&fault),
+    }
+}
+
+pub(super) fn answer(
+    exchange: &Exchange,
+    current: &Current,
+    caller: Caller,
+    mut question: Question,
+) -> Result<Response> {
+    add_facts(&mut question.context, facts::of(&exchange.request)?);
+    let if_none_match = exchange.request.headers().get(IF_NONE_MATCH)?;
+    let answer = kept(current, caller.visibility(), &question);
+    if answer.is_known(question.etag.as_deref(), if_none_match.as_deref()) {
+        current.reply(answer.not_modified())
+    } else {
+        current.reply(Answer::clone(&answer))
+    }
+}
+
+thread_local! {
+    static ANSWERS: RefCell<Answers> = RefCell::default();
+    /// What the flags of a program read, by environment and visibility, with the number of the program.
+    static READS: RefCell<BTreeMap<(String, Visibility), (u64, Rc<Reads>)>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// The answer that was kept for an equal question, or a new one.
+fn kept(current: &Current, visibility: Visibility, question: &Question) -> Rc<Answer> {
+    let snapshot = current.snapshot();
+    let environment = snapshot.program.environment();
+    let reads = reads(current, visibility);
+    let mut key = Vec::from(environment);
+    // No name of an environment has this byte.
+    key.push(0);
+    key.append(&mut vexil_ofrep::values_key(
+        &snapshot,
+        &reads,
+        visibility,
+        &question.context,
+    ));
+    if let Some(answer) = ANSWERS.with_borrow_mut(|answers| answers.get(&key)) {
+        return answer;
+    }
+    let answer = Rc::new(vexil_ofrep::values(
+        &snapshot,
+        visibility,
+        &question.context,
+    ));
+    ANSWERS.with_borrow_mut(|answers| answers.keep(key, Rc::clone(&answer)));
+    answer
+}
+
+fn reads(current: &Current, visibility: Visibility) -> Rc<Reads> {
+    let program = &current.newest.program;
+    let whose = (program.environment().to_owned(), visibility);
+    let known = READS.with_borrow(|reads| reads.get(&whose).cloned());
+    match known {
+        Some((number, reads)) if number == program.number() => reads,
+        Some(_) | None => {
+            let reads = Rc::new(Reads::of(program, |flag| visibility.shows(flag)));
+            let entry = (program.number(), Rc::clone(&reads));
+            READS.with_borrow_mut(|known| known.insert(whose, entry));
+            reads
+        }
+    }
+}
