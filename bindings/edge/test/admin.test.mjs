@@ -195,4 +195,5 @@ test("a restart with storage on disk keeps everything", async (t) => {
   assert.equal(before.version, '"3"');
   const { version, phase } = (await second.call("POST", "/admin/v1/releases/gradual-ga/rollback", { key: OPERATE })).json;
   assert.deepEqual([version, phase], [4, "rolledBack"]);
+  await second.stop();
 });

@@ -125,6 +125,7 @@ test("a line that was altered in the database is found", async (t) => {
   }
   const again = await startEdge({ state });
   assert.deepEqual((await audit(again)).lines, whole);
+  await again.stop();
 });
 
 test("a write that cannot be recorded does not happen at all", async (t) => {
@@ -158,6 +159,7 @@ test("a write that cannot be recorded does not happen at all", async (t) => {
   assert.deepEqual((await runSql(state, [[rows], ["DROP TRIGGER full"]]))[0], kept);
   const third = await startEdge({ state });
   assert.equal((await third.kill("checkout")).json.version, 2);
+  await third.stop();
 });
 
 test("storage of the first layout becomes that of today, with all its history", async (t) => {
@@ -193,6 +195,7 @@ test("storage of the first layout becomes that of today, with all its history", 
   assert.deepEqual([lines.length, firstBroken(lines)], [4, undefined]);
   assert.equal(lines[0].detail.ruleset, sha256(JSON.stringify(RULESET)));
   assert.equal((await second.restore("checkout")).json.version, 5);
+  await second.stop();
 });
 
 test("storage of a later layout is left alone", async (t) => {
@@ -207,4 +210,5 @@ test("storage of a later layout is left alone", async (t) => {
   await runSql(state, [["UPDATE meta SET layout = 2"]]);
   const third = await startEdge({ state });
   assert.equal((await third.admin("GET", "ruleset")).headers.get("etag"), '"1"');
+  await third.stop();
 });
