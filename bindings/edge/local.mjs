@@ -42,9 +42,10 @@ export const testSecrets = {
  * @param {Record<string, string>} options.secrets keys and settings, by the names of their bindings
  * @param {string} [options.assets] the folder of the built page
  * @param {string} [options.script] the folder of the built worker
- * @returns {Promise<{ url: string, dispose: () => Promise<void> }>}
+ * @param {Partial<import("miniflare").MiniflareOptions>} [options.more] what else its runtime is told
+ * @returns {Promise<{ url: string, runtime: Miniflare, dispose: () => Promise<void> }>}
  */
-export async function startLocal({ port = 0, state, secrets, assets, script = join(here, "dist") }) {
+export async function startLocal({ port = 0, state, secrets, assets, script = join(here, "dist"), more = {} }) {
   const runtime = new Miniflare({
     host: "127.0.0.1",
     port,
@@ -53,9 +54,10 @@ export async function startLocal({ port = 0, state, secrets, assets, script = jo
     ...workerOptions({ secrets, script }),
     ...(state && { defaultPersistRoot: resolve(state) }),
     ...(assets && { assets: pageAssets(resolve(assets)) }),
+    ...more,
   });
   const url = await runtime.ready;
-  return { url: url.origin, dispose: () => runtime.dispose() };
+  return { url: url.origin, runtime, dispose: () => runtime.dispose() };
 }
 
 /**

@@ -79,8 +79,10 @@ pub(crate) fn run(shell: &Shell, options: &Options) -> Result<(), Failure> {
             instructions::check(shell)
         };
     }
-    if let Some(warning) = busy() {
-        eprintln!("{warning}");
+    if let Some(load) = busy() {
+        eprintln!(
+            "This machine is busy (load {load}): the times are too long. Wait, or try `--fastest`."
+        );
     }
     let is_wanted = |runtime| options.runtime.is_empty() || options.runtime.contains(&runtime);
     let mut measured = Vec::new();
@@ -110,15 +112,12 @@ pub(crate) fn run(shell: &Shell, options: &Options) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A warning where something else is running here: times would be too long, and not all by the same factor.
-fn busy() -> Option<String> {
+/// How many programs want a processor, where something else is running here: times would be too long, and not all by
+/// the same factor.
+pub(crate) fn busy() -> Option<f64> {
     let text = fs::read_to_string("/proc/loadavg").ok()?;
     let load: f64 = text.split_whitespace().next()?.parse().ok()?;
-    (load > 1.0).then(|| {
-        format!(
-            "This machine is busy (load {load}): the times are too long. Wait, or try `--fastest`."
-        )
-    })
+    (load > 1.0).then_some(load)
 }
 
 /// A measurement as one line of JSON. What Vexil has no counterpart of has no ratio.
@@ -216,8 +215,8 @@ fn read(file: &Path) -> Result<Value, Failure> {
         .map_err(|error| Failure::Wrong(format!("{}: {error}", file.display())))
 }
 
-/// The flags and contexts for runtimes that are not Rust.
-fn sets(shell: &Shell) -> Result<PathBuf, Failure> {
+/// The flags and contexts for runtimes that are not Rust: a folder with one for each set.
+pub(crate) fn sets(shell: &Shell) -> Result<PathBuf, Failure> {
     let folder = shell.root.join(FOLDER).join("target/sets");
     let mut command = program("sets", shell);
     shell.step("writing the sets", command.arg(&folder))?;

@@ -10,6 +10,7 @@ mod build;
 mod demo;
 mod failure;
 mod http;
+mod load;
 mod npm;
 mod readme;
 mod screenshot;
@@ -58,6 +59,8 @@ enum Task {
     Test { areas: Vec<test::Area> },
     /// Measures how fast Vexil is beside its peers, in one run on this machine.
     Bench(bench::Options),
+    /// Measures the worker beside a worker that returns a constant and beside its peers, in one run on this machine.
+    Load(load::Options),
     /// Measures what a browser downloads, and compares it with the budget.
     Size {
         #[arg(long)]
@@ -94,6 +97,7 @@ fn run(task: &Task) -> Result<(), Failure> {
         Task::Demo { port, check: false } => demo::serve(&shell, *port),
         Task::Test { areas } => test::run(&shell, areas),
         Task::Bench(options) => bench::run(&shell, options),
+        Task::Load(options) => load::run(&shell, options),
         Task::Size { json } => size::run(&shell, *json),
         Task::Readme { check } => readme::run(&shell, *check),
         Task::Screenshot => screenshot::run(&shell),

@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use crate::bench;
 use crate::build;
 use crate::failure::Failure;
+use crate::load;
 use crate::npm;
 use crate::readme;
 use crate::setup;
@@ -46,6 +47,8 @@ pub(crate) enum Area {
     Edge,
     /// The worker as an OFREP server, with published clients, and the suite that asks it.
     Ofrep,
+    /// That everything the worker is measured by can be measured.
+    Load,
     /// The vectors through node, Chromium and workerd.
     Bindings,
     /// The npm package, packed and installed.
@@ -207,6 +210,7 @@ impl Area {
             Area::Playground => node(shell, "bindings/playground"),
             Area::Edge => node(shell, "bindings/edge"),
             Area::Ofrep => node(shell, "tests/ofrep"),
+            Area::Load => load::check(shell).map(|()| 0),
             Area::Bindings => node(shell, "tests/bindings"),
             Area::Packaging => node(shell, "tests/packaging"),
             Area::E2e => node(shell, "tests/e2e"),
