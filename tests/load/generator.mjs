@@ -13,8 +13,14 @@ const TIMEOUT_MS = 10_000;
 const HEAD_END = "\r\n\r\n";
 const CHUNKS_END = "0\r\n\r\n";
 
+/** Of a user's number, so that requests differ in nothing else, and need not be written anew. */
+const DIGITS = 12;
+const NOBODY = "0".repeat(DIGITS);
+
 /** Never the same twice, whoever is asked. */
 let user = 0;
+/** What comes is only counted, so all connections read into this. */
+const incoming = Buffer.alloc(1 << 18);
 
 answer(({ url, name, contexts, etag, seconds }) => run(new URL(url), name, contexts, etag, seconds));
 
@@ -22,9 +28,11 @@ async function run({ hostname, port, host }, name, contexts, etag, seconds) {
   const call = CALLS[name];
   const { status = 200, ...same } = call.request(contexts[0], etag);
   const always = bytes(host, same);
+  const templates = call.isFresh ? contexts.map((context) => bytes(host, call.request({ ...context, targetingKey: `user-${NOBODY}` }))) : [];
   const fresh = () => {
-    user++;
-    return bytes(host, call.request({ ...contexts[user % contexts.length], targetingKey: `user-${user}` }));
+    const request = Buffer.from(templates[++user % templates.length]);
+    request.write(String(user).padStart(DIGITS, "0"), request.lastIndexOf(NOBODY), "latin1");
+    return request;
   };
   const next = call.isFresh ? fresh : () => always;
   const connections = await Promise.all(Array.from({ length: CONNECTIONS }, () => Connection.open(hostname, Number(port))));
@@ -56,20 +64,28 @@ class Connection {
   #resolve;
   #reject;
   /** What has come of an answer's head, while it is not whole. */
-  #head = "";
+  #head;
   /** How many bytes of the body are still to come; `undefined` before the head is whole, infinite where it comes in chunks. */
   #rest;
+  /** Of a body in chunks the last that came. */
+  #tail = "";
 
   static open(hostname, port) {
     return new Promise((resolve, reject) => {
-      const socket = connect({ host: hostname, port, noDelay: true }, () => resolve(new Connection(socket))).on("error", reject);
+      const connection = new Connection(hostname, port, () => resolve(connection));
+      connection.#reject = reject;
     });
   }
 
-  constructor(socket) {
+  constructor(host, port, opened) {
+    const callback = (length) => {
+      this.#take(incoming.subarray(0, length));
+      return true;
+    };
+    const socket = connect({ host, port, noDelay: true, onread: { buffer: incoming, callback } }, opened);
     this.#socket = socket;
     const fail = (error) => this.#reject?.(error ?? new Error("the worker has closed the connection"));
-    socket.on("data", (chunk) => this.#take(chunk)).on("error", fail).on("end", () => fail());
+    socket.on("error", fail).on("end", () => fail());
     socket.setTimeout(TIMEOUT_MS, () => fail(new Error(`no answer within ${TIMEOUT_MS} ms`)));
   }
 
@@ -90,19 +106,20 @@ class Connection {
   }
 
   #take(chunk) {
-    let length = chunk.length;
+    let body = chunk;
     if (this.#rest === undefined) {
-      const end = chunk.indexOf(HEAD_END);
-      this.#head += chunk.latin1Slice(0, end < 0 ? chunk.length : end);
+      const begun = this.#head === undefined ? chunk : Buffer.concat([this.#head, chunk]);
+      const end = begun.indexOf(HEAD_END);
+      this.#head = end < 0 ? Buffer.from(begun) : undefined;
       if (end < 0) return;
-      this.#begin(this.#head);
-      this.#head = "";
-      length -= end + HEAD_END.length;
+      this.#begin(begun.latin1Slice(0, end));
+      body = begun.subarray(end + HEAD_END.length);
     }
-    this.#rest -= length;
-    const isWhole = this.#rest === Infinity ? chunk.latin1Slice(-CHUNKS_END.length) === CHUNKS_END : this.#rest <= 0;
-    if (isWhole) {
+    this.#rest -= body.length;
+    if (this.#rest === Infinity) this.#tail = (this.#tail + body.latin1Slice(-CHUNKS_END.length)).slice(-CHUNKS_END.length);
+    if (this.#rest <= 0 || this.#tail === CHUNKS_END) {
       this.#rest = undefined;
+      this.#tail = "";
       this.#resolve(performance.now() - this.#start);
     }
   }

@@ -53,10 +53,10 @@ export async function rates(set, report, { rounds, seconds }) {
       const ratio = median(ours.map(({ rate }, round) => rate / runs[round].rate));
       report({ name: `${name}, ${peers[index].name}`, value: middle(runs, "rate"), unit: "requests/s", ratio });
     }
-    generators.push({ value: 1e6 * middle(theirs, "asking"), ratio: median(theirs.map(({ asking, work }) => asking / work)) });
+    generators.push({ name, value: 1e6 * middle(theirs, "asking"), ratio: median(theirs.map(({ asking, work }) => asking / work)) });
   }
-  const [slowest] = generators.toSorted((one, other) => other.ratio - one.ratio);
-  report({ name: "generator processor", unit: "µs an answer", ...slowest });
+  const [{ name, value, ratio }] = generators.toSorted((one, other) => other.ratio - one.ratio);
+  report({ name: "generator processor", value, unit: `µs an answer, ${name}`, ratio });
   generator.end();
   for (const { dispose } of [vexil, ...peers]) await dispose();
 }
