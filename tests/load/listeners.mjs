@@ -40,25 +40,36 @@ async function last(version) {
   return { at };
 }
 
-/** A stream that is open and has said which version is newest. */
+/** A stream that is open. */
 async function stream({ hostname, port, host }) {
   const socket = connect({ host: hostname, port, noDelay: true });
   await once(socket, "connect");
   socket.write(`GET /v1/stream?key=${KEY} HTTP/1.1\r\nhost: ${host}\r\naccept: text/event-stream\r\n\r\n`);
-  const lost = (error) => look(new Error(`a stream has ended: ${error?.message ?? "the worker closed it"}`));
-  socket.on("error", lost).on("end", lost);
+  let isOpen = false;
   let text = "";
-  let newest = 0;
+  let newest;
   return new Promise((resolve, reject) => {
+    const lost = (error) => {
+      const loss = new Error(`a stream has ended: ${error?.message ?? "the worker closed it"}`);
+      reject(loss);
+      look(loss);
+    };
+    socket.on("error", lost).on("end", lost);
     socket.on("data", (chunk) => {
       text += chunk.latin1Slice();
-      if (text.length > 12 && text.slice(9, 12) !== "200" && newest === 0) return reject(new Error(`a stream is answered with ${text}`));
-      for (const [, id] of text.slice(0, text.lastIndexOf("\n")).matchAll(/^id: (\d+)/gm)) {
-        if (newest === 0) resolve(socket);
-        else for (let version = newest + 1; version <= Number(id); version++) tell(version);
-        newest = Math.max(newest, Number(id));
+      if (!isOpen && text.includes("\r\n\r\n")) {
+        isOpen = true;
+        if (!text.startsWith("HTTP/1.1 200 ")) reject(new Error(`a stream is answered with ${text}`));
+        resolve(socket);
       }
-      if (newest > 0) text = text.slice(text.lastIndexOf("\n") + 1);
+      const whole = text.lastIndexOf("\n") + 1;
+      for (const [, id] of text.slice(0, whole).matchAll(/^id: (\d+)/gm)) {
+        const named = Number(id);
+        // A version is told by those after it too. Before the first nobody is waited for.
+        for (let version = newest === undefined ? named : newest + 1; version <= named; version++) tell(version);
+        newest = Math.max(newest ?? 0, named);
+      }
+      if (isOpen) text = text.slice(whole);
     });
   });
 }
