@@ -14,7 +14,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::mem;
 
-use vexil_core::{Answer, Context, Live, Program, ProgramError, evaluate_all};
+use vexil_core::{Answer, Intact, Live, ProgramError};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// A program, its live state, and what its flags came to for the last context.
@@ -22,7 +22,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[derive(Debug, Default)]
 pub struct Engine {
     input: Vec<u8>,
-    program: Option<Program>,
+    program: Option<Intact>,
     live: Live,
     answers: Vec<Answer>,
 }
@@ -36,7 +36,7 @@ impl Engine {
         Engine::default()
     }
 
-    /// Where to write `length` bytes for the next call.
+    /// Where to write `length` bytes for the next call: a multiple of four, so that JavaScript can read words there.
     pub fn room(&mut self, length: usize) -> *const u8 {
         self.input = vec![0; length];
         self.input.as_ptr()
@@ -51,12 +51,13 @@ impl Engine {
         let taken = if self.program.is_some() {
             Live::from_bytes(&input).map(|live| self.live = live)
         } else {
-            Program::for_answers(input).map(|program| self.program = Some(program))
+            Intact::from_bytes(input).map(|program| self.program = Some(program))
         };
         taken.map_or_else(ProgramError::code, |()| 0)
     }
 
-    /// Evaluates every flag at `now`, in ms since 1970, for the context that was written: [`Context::from_bytes`].
+    /// Evaluates every flag at `now`, in ms since 1970, for the context that was written: see
+    /// [`vexil_core::Context::from_bytes`].
     ///
     /// Returns the instant at which an answer may change by itself, `Infinity` where none will.
     #[wasm_bindgen(js_name = evaluateAll)]
@@ -64,9 +65,8 @@ impl Engine {
         let Some(program) = &self.program else {
             return f64::INFINITY;
         };
-        let context = Context::from_bytes(program, &self.input);
         let next_change =
-            evaluate_all(program, &self.live, &context, now as i64, &mut self.answers);
+            program.evaluate_all(&self.live, &self.input, now as i64, &mut self.answers);
         if next_change == i64::MAX {
             f64::INFINITY
         } else {

@@ -22,7 +22,7 @@ use crate::layout::{
     CHECKSUM, FORMAT, HEADER_BYTES, MAGIC, NODE_WORDS, NONE, NUMBER, RECORD_BYTES, SECTION_COUNT,
     Section,
 };
-use crate::node::Node;
+use crate::node::NodeSpec;
 use crate::program::Program;
 use crate::release::{HAS_AUDIENCE, HAS_PERCENT};
 use table::{Strings, open_addressed};
@@ -338,7 +338,7 @@ impl Builder {
         // A graph is built from its leaves to its entry, so the later an id, the earlier it stands.
         for id in order.keys().rev() {
             let node = match graph.node(*id) {
-                graph::GraphNode::Test(test, yes, no, part) => Node {
+                graph::GraphNode::Test(test, yes, no, part) => NodeSpec {
                     yes: place(*yes),
                     no: place(*no),
                     rule: part.code(),
@@ -346,7 +346,7 @@ impl Builder {
                 },
                 graph::GraphNode::Leaf(leaf) => {
                     let node = self.leaf(leaf);
-                    Node {
+                    NodeSpec {
                         no: leaf.otherwise().map_or(NONE, place),
                         ..node
                     }

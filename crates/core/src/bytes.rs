@@ -18,17 +18,12 @@ pub(crate) fn u64_at(bytes: &[u8], at: usize) -> u64 {
     }
 }
 
-/// `N` words of four bytes each at `at`, checked once; `B` is `4 * N`.
+/// A number of four bytes, as it lies in a buffer.
+pub(crate) type Word = [u8; 4];
+
+/// `N` words at `at`, checked once.
 #[inline]
-pub(crate) fn words_at<const B: usize, const N: usize>(bytes: &[u8], at: usize) -> [u32; N] {
-    let mut words = [0; N];
-    if let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<B>) {
-        let (fours, _) = chunk.as_chunks::<4>();
-        let mut place = 0;
-        while let (Some(word), Some(four)) = (words.get_mut(place), fours.get(place)) {
-            *word = u32::from_le_bytes(*four);
-            place = place.wrapping_add(1);
-        }
-    }
-    words
+pub(crate) fn words_at<const N: usize>(bytes: &[u8], at: usize) -> &[Word; N] {
+    let rest = bytes.get(at..).unwrap_or_default();
+    rest.as_chunks().0.first_chunk().unwrap_or(&[[0; 4]; N])
 }

@@ -5,46 +5,19 @@
 
 mod node;
 
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use xxhash_rust::xxh64::xxh64;
-
-use crate::bytes::{u32_at, u64_at};
+use crate::bytes::u32_at;
 use crate::error::ProgramError;
-use crate::flag::{END_NODE, FIRST_NODE};
-use crate::layout::{
-    CHECKSUM, ENVIRONMENT, FORMAT, HEADER_BYTES, MAGIC, NONE, NUMBER, SECTION_COUNT, Section,
-};
+use crate::evaluate::DEPTH;
+use crate::flag::FlagRecord;
+use crate::layout::{ENVIRONMENT, NONE, Section};
 use crate::limits;
 use crate::node::Node;
-use crate::program::{Extent, Program};
+use crate::program::Program;
 use crate::release::EVERYONE;
-
-/// Where the sections lie, once the header is known to be sound.
-pub(crate) fn sections(bytes: &[u8]) -> Result<[Extent; SECTION_COUNT], ProgramError> {
-    if bytes.get(..4) != Some(MAGIC.as_slice()) {
-        return Err(ProgramError::Magic);
-    }
-    let format = u32_at(bytes, 4);
-    if format != FORMAT {
-        return Err(ProgramError::Format(format));
-    }
-    let covered = bytes.get(NUMBER..).ok_or(ProgramError::Checksum)?;
-    if bytes.len() < HEADER_BYTES || xxh64(covered, 0) != u64_at(bytes, CHECKSUM) {
-        return Err(ProgramError::Checksum);
-    }
-    let mut sections = [Extent::default(); SECTION_COUNT];
-    let mut number: usize = 0;
-    while let Some(section) = sections.get_mut(number) {
-        *section = Extent::read(bytes, number);
-        if !section.is_within(bytes, number) {
-            return Err(ProgramError::Reference);
-        }
-        number = number.saturating_add(1);
-    }
-    Ok(sections)
-}
 
 /// Checks every record of `program`, whose sections are known to lie within it.
 pub(crate) fn check(program: &Program) -> Result<(), ProgramError> {
@@ -61,10 +34,16 @@ pub(crate) fn check(program: &Program) -> Result<(), ProgramError> {
     check.all().ok_or(check.wrong)
 }
 
-/// Whether every string is UTF-8.
-pub(crate) fn has_text(program: &Program) -> bool {
-    (0..program.count(Section::Strings))
-        .all(|string| core::str::from_utf8(program.text(string)).is_ok())
+/// All strings of a checked program after each other, if each is UTF-8.
+pub(crate) fn text(program: &Program) -> Option<String> {
+    let start = program.offset(Section::Text, 0);
+    let end = program.offset(Section::Text, program.count(Section::Text));
+    let text = core::str::from_utf8(program.bytes().get(start..end)?).ok()?;
+    for string in 0..program.count(Section::Strings) {
+        let [start, length] = program.record::<2>(Section::Strings, string);
+        text.get(start as usize..start.saturating_add(length) as usize)?;
+    }
+    Some(String::from(text))
 }
 
 /// What a word of a record says.
@@ -217,11 +196,11 @@ impl Check<'_> {
                 self.graph(next, end, flags.saturating_add(segment))?;
                 segment = segment.saturating_add(1);
             } else {
-                let word = |place| self.program.word(Section::Flags, flag, place);
-                require(flag < flags && word(FIRST_NODE) == next)?;
-                end = word(END_NODE);
-                self.variants = word(4);
-                self.rules = self.program.list(word(5)).len();
+                let record = FlagRecord::read(self.program, flag);
+                require(flag < flags && record.first_node() == next)?;
+                end = record.end_node();
+                self.variants = record.variants();
+                self.rules = self.program.list(record.rules()).len();
                 self.graph(next, end, flag)?;
                 flag = flag.saturating_add(1);
             }
@@ -239,16 +218,15 @@ impl Check<'_> {
             let within = |target: u32| require(target > index && target < end);
             self.node(node)?;
             if node.is_test() {
-                within(node.yes)?;
+                within(node.yes())?;
             }
             if node.has_no(self.program) {
-                within(node.no)?;
+                within(node.no())?;
             }
             self.spend_steps(1);
         }
         let depth = self.depth.saturating_add(1);
-        // A chain of flags may lead into a chain of segments, each within its own limit.
-        if depth as usize > limits::DEPTH.saturating_mul(2) || self.steps > limits::STEPS {
+        if depth > DEPTH || self.steps > limits::STEPS {
             return self.fail(ProgramError::TooComplex);
         }
         *self.costs.get_mut(owner as usize)? = u64::from(depth) << 32 | u64::from(self.steps);
@@ -267,8 +245,9 @@ impl Check<'_> {
     /// The length of the list at `at`, which lies within the pool; what its items say, where they say something.
     fn list(&mut self, at: u32, items: Option<(Kind, Section)>) -> Option<u32> {
         self.refers(Kind::Reference, Section::Pool, at, 0)?;
+        let length = self.program.word(Section::Pool, at, 0);
+        self.refers(Kind::Range, Section::Pool, at.saturating_add(1), length)?;
         let list = self.program.list(at);
-        self.refers(Kind::Range, Section::Pool, at.saturating_add(1), list.len())?;
         self.spend(list.len())?;
         if let Some((kind, target)) = items {
             for item in 0..list.len() {

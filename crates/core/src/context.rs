@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::bytes::{u32_at, u64_at};
-use crate::layout::Section;
+use crate::layout::{NONE, Section};
 use crate::program::Program;
 
 /// A value of a context, as a host hands it in.
@@ -88,11 +88,8 @@ impl<'a> Context<'a> {
     }
 
     #[inline]
-    pub(crate) fn slot(&self, slot: u32) -> Slot<'a> {
-        self.slots
-            .get(slot as usize)
-            .copied()
-            .unwrap_or(Slot::Missing)
+    pub(crate) fn slot(&self, slot: u32) -> &Slot<'a> {
+        self.slots.get(slot as usize).unwrap_or(&Slot::Missing)
     }
 
     /// The elements of a [`Slot::List`].
@@ -110,8 +107,8 @@ pub(crate) enum Slot<'a> {
     Null,
     Bool(bool),
     Number(f64),
-    /// With the number of the equal string in the program, if there is one.
-    Text(&'a [u8], Option<u32>),
+    /// With the number of the equal string in the program; [`NONE`] where there is none.
+    Text(&'a [u8], u32),
     /// The first of its elements, and how many there are; lists do not nest.
     List(usize, usize),
     Object,
@@ -138,7 +135,7 @@ impl<'a> Slot<'a> {
     }
 
     fn text(program: &Program, text: &'a [u8]) -> Slot<'a> {
-        Slot::Text(text, program.interned(text))
+        Slot::Text(text, program.interned(text).unwrap_or(NONE))
     }
 }
 

@@ -29,7 +29,7 @@ impl fmt::Display for ProgramError {
 impl core::error::Error for ProgramError {}
 
 impl ProgramError {
-    /// The number that stands for it in the browser: 1 to 6, in the order above.
+    /// The number that stands for it in the browser: 1 to 6, in the order above; [`crate::Intact`] gives no 6.
     #[must_use]
     pub fn code(self) -> u8 {
         match self {

@@ -12,12 +12,12 @@ pub(crate) use choose::{Placed, arm_of, place, seed};
 pub(crate) use test::{MAX_LINEAR, bool_bit, comparator_at, holds, network_at, table_start};
 #[cfg(feature = "explain")]
 pub(crate) use walk::Visit;
-pub(crate) use walk::{Walk, chosen_at};
+pub(crate) use walk::{DEPTH, Walk, chosen_at};
 
 use crate::bucket::Seed;
 use crate::context::Context;
 use crate::error::ErrorCode;
-use crate::flag::{Flag, FlagType};
+use crate::flag::{Flag, FlagRecord, FlagType};
 use crate::layout::Section;
 use crate::live::{Fault, Live};
 use crate::program::Program;
@@ -153,7 +153,7 @@ pub fn evaluate(
     now: i64,
 ) -> Evaluation {
     let mut walk = Walk::new(program, live, context, now, ());
-    walk.flag(flag.index()).into()
+    walk.flag(flag.index(), flag.record()).into()
 }
 
 /// Evaluates every flag of `program` into `answers`, by the number of the flag; what was in it is lost.
@@ -171,7 +171,7 @@ pub fn evaluate_all(
     let mut next_change = i64::MAX;
     for index in 0..program.count(Section::Flags) {
         let mut walk = Walk::new(program, live, context, now, ()).after(answers);
-        let answer = walk.flag(index);
+        let answer = walk.flag(index, FlagRecord::read(program, index));
         next_change = next_change.min(answer.next_change);
         answers.push(answer);
     }
@@ -188,9 +188,9 @@ pub(crate) fn decide(
 ) -> Evaluation {
     let mut walk = Walk::new(program, live, context, now, ());
     let answer = if flag.is_enabled() {
-        walk.graph(flag.index())
+        walk.graph(flag.record())
     } else {
-        walk.off(flag.index())
+        Answer::off(flag.record())
     };
     answer.into()
 }

@@ -115,7 +115,8 @@ pub fn explain<'a>(
     now: i64,
 ) -> Explanation<'a> {
     let mut record = Record::default();
-    let answer = Walk::new(program, live, context, now, &mut record).flag(flag.index());
+    let answer =
+        Walk::new(program, live, context, now, &mut record).flag(flag.index(), flag.record());
     Explanation {
         flag,
         evaluation: answer.into(),

@@ -1,6 +1,6 @@
 //! A flag of a program, as hosts see it.
 
-use crate::bytes::words_at;
+use crate::bytes::Word;
 use crate::evaluate::ChosenBy;
 use crate::layout::{FLAG_WORDS, NONE, Section};
 use crate::program::{Attribute, Program};
@@ -10,7 +10,7 @@ use crate::program::{Attribute, Program};
 pub struct Flag<'p> {
     program: &'p Program,
     index: u32,
-    record: FlagRecord,
+    record: FlagRecord<'p>,
 }
 
 /// One of the values that a flag can take.
@@ -69,13 +69,13 @@ impl<'p> Flag<'p> {
     /// Its key.
     #[must_use]
     pub fn key(&self) -> &'p str {
-        self.program.string(self.record.key)
+        self.program.string(self.record.key())
     }
 
     /// What kind of value it has.
     #[must_use]
     pub fn kind(&self) -> FlagType {
-        match self.record.bits & KIND_MASK {
+        match self.record.bits() & KIND_MASK {
             0 => FlagType::Boolean,
             1 => FlagType::String,
             2 => FlagType::Number,
@@ -86,7 +86,7 @@ impl<'p> Flag<'p> {
     /// Who may see it.
     #[must_use]
     pub fn expose(&self) -> Expose {
-        match self.record.bits >> EXPOSE_SHIFT & EXPOSE_MASK {
+        match self.record.bits() >> EXPOSE_SHIFT & EXPOSE_MASK {
             0 => Expose::Server,
             1 => Expose::Values,
             _ => Expose::Program,
@@ -96,19 +96,19 @@ impl<'p> Flag<'p> {
     /// Whether its rules are used at all; otherwise it serves its off variant.
     #[must_use]
     pub fn is_enabled(&self) -> bool {
-        self.record.bits & ENABLED != 0
+        self.record.bits() & ENABLED != 0
     }
 
     /// Whether exposures of it are recorded.
     #[must_use]
     pub fn track(&self) -> bool {
-        self.record.bits & TRACK != 0
+        self.record.bits() & TRACK != 0
     }
 
     /// Whether it is here as its answer for the context the program was specialised to, without its rules.
     #[must_use]
     pub fn is_decided(&self) -> bool {
-        self.record.bits & DECIDED != 0
+        self.record.bits() & DECIDED != 0
     }
 
     /// The attributes that were folded into it: a change of one makes it worth asking again.
@@ -120,36 +120,36 @@ impl<'p> Flag<'p> {
     /// Whether something that may not be named was folded in, so that any change makes it worth asking again.
     #[must_use]
     pub fn asks_anything(&self) -> bool {
-        self.record.bits & ASKS_ANYTHING != 0
+        self.record.bits() & ASKS_ANYTHING != 0
     }
 
     /// The number of the variant served while it is disabled, killed, or lacks a prerequisite.
     #[must_use]
     pub fn off_variant(&self) -> u32 {
-        self.record.off_variant
+        self.record.off_variant()
     }
 
     /// The number of the variant served once the head has not been confirmed for longer than the maximum age.
     #[must_use]
     pub fn failsafe(&self) -> Option<u32> {
-        some(self.record.failsafe)
+        some(self.record.failsafe())
     }
 
     /// Its variants, by number.
     pub fn variants(&self) -> impl Iterator<Item = Variant<'p>> + use<'p> {
         let flag = *self;
-        (0..self.record.variants).filter_map(move |index| flag.variant(index))
+        (0..self.record.variants()).filter_map(move |index| flag.variant(index))
     }
 
     /// The variant of that number.
     #[must_use]
     pub fn variant(&self, index: u32) -> Option<Variant<'p>> {
-        if index >= self.record.variants {
+        if index >= self.record.variants() {
             return None;
         }
-        let [name, value] = self.program.record::<8, 2>(
+        let [name, value] = self.program.record::<2>(
             Section::Variants,
-            self.record.first_variant.wrapping_add(index),
+            self.record.first_variant().wrapping_add(index),
         );
         Some(Variant {
             name: self.program.string(name),
@@ -166,14 +166,14 @@ impl<'p> Flag<'p> {
     /// How many rules it has.
     #[must_use]
     pub fn rule_count(&self) -> u32 {
-        self.program.list(self.record.rules).len()
+        self.program.list(self.record.rules()).len()
     }
 
     /// The name of the rule of that number; `None` where it has none.
     #[must_use]
     pub fn rule_name(&self, rule: u32) -> Option<&'p str> {
         self.program
-            .list(self.record.rules)
+            .list(self.record.rules())
             .get(rule)
             .and_then(some)
             .map(|name| self.program.string(name))
@@ -182,12 +182,12 @@ impl<'p> Flag<'p> {
     /// Of a flag that is here as its answer: the instant at which that may change by itself, in ms since 1970.
     #[must_use]
     pub fn until(&self) -> Option<i64> {
-        some(self.record.until).map(|number| self.program.number_at(number) as i64)
+        some(self.record.until()).map(|number| self.program.number_at(number) as i64)
     }
 
     pub(crate) fn ask_slots(&self) -> impl Iterator<Item = u32> + use<'p> {
         let program = self.program;
-        some(self.record.asks)
+        some(self.record.asks())
             .into_iter()
             .flat_map(move |asks| program.list(asks).iter())
     }
@@ -200,8 +200,8 @@ impl<'p> Flag<'p> {
         }
     }
 
-    pub(crate) fn record(&self) -> &FlagRecord {
-        &self.record
+    pub(crate) fn record(&self) -> FlagRecord<'p> {
+        self.record
     }
 }
 
@@ -213,59 +213,76 @@ pub(crate) const TRACK: u32 = 1 << 5;
 pub(crate) const DECIDED: u32 = 1 << 6;
 pub(crate) const ASKS_ANYTHING: u32 = 1 << 7;
 
-// Where the words that a walk reads are in a record.
-pub(crate) const BITS: usize = 1;
-pub(crate) const OFF_VARIANT: usize = 2;
-pub(crate) const FIRST_NODE: usize = 6;
-pub(crate) const END_NODE: usize = 7;
-pub(crate) const UNTIL: usize = 10;
-
-/// A record of [`Section::Flags`].
+/// A record of [`Section::Flags`], read where it lies.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct FlagRecord {
-    pub(crate) key: u32,
-    pub(crate) bits: u32,
-    pub(crate) off_variant: u32,
-    pub(crate) first_variant: u32,
-    pub(crate) variants: u32,
-    pub(crate) rules: u32,
-    pub(crate) first_node: u32,
-    pub(crate) end_node: u32,
-    pub(crate) failsafe: u32,
-    pub(crate) asks: u32,
-    pub(crate) until: u32,
-}
+pub(crate) struct FlagRecord<'p>(&'p [Word; FLAG_WORDS]);
 
-impl FlagRecord {
+impl<'p> FlagRecord<'p> {
     #[inline]
-    pub(crate) fn read(program: &Program, index: u32) -> Self {
-        let at = program.offset(Section::Flags, index);
-        let [
-            key,
-            bits,
-            off_variant,
-            first_variant,
-            variants,
-            rules,
-            first_node,
-            end_node,
-            failsafe,
-            asks,
-            until,
-        ] = words_at::<{ FLAG_WORDS * 4 }, FLAG_WORDS>(program.bytes(), at);
-        FlagRecord {
-            key,
-            bits,
-            off_variant,
-            first_variant,
-            variants,
-            rules,
-            first_node,
-            end_node,
-            failsafe,
-            asks,
-            until,
-        }
+    pub(crate) fn read(program: &'p Program, index: u32) -> Self {
+        FlagRecord(program.words(Section::Flags, index))
+    }
+
+    #[inline]
+    pub(crate) fn key(self) -> u32 {
+        self.word::<0>()
+    }
+
+    #[inline]
+    pub(crate) fn bits(self) -> u32 {
+        self.word::<1>()
+    }
+
+    #[inline]
+    pub(crate) fn off_variant(self) -> u32 {
+        self.word::<2>()
+    }
+
+    #[inline]
+    pub(crate) fn first_variant(self) -> u32 {
+        self.word::<3>()
+    }
+
+    #[inline]
+    pub(crate) fn variants(self) -> u32 {
+        self.word::<4>()
+    }
+
+    #[inline]
+    pub(crate) fn rules(self) -> u32 {
+        self.word::<5>()
+    }
+
+    #[inline]
+    pub(crate) fn first_node(self) -> u32 {
+        self.word::<6>()
+    }
+
+    #[inline]
+    pub(crate) fn end_node(self) -> u32 {
+        self.word::<7>()
+    }
+
+    #[inline]
+    pub(crate) fn failsafe(self) -> u32 {
+        self.word::<8>()
+    }
+
+    #[inline]
+    pub(crate) fn asks(self) -> u32 {
+        self.word::<9>()
+    }
+
+    #[inline]
+    pub(crate) fn until(self) -> u32 {
+        self.word::<10>()
+    }
+
+    #[inline]
+    fn word<const PLACE: usize>(self) -> u32 {
+        self.0
+            .get(PLACE)
+            .map_or(0, |word| u32::from_le_bytes(*word))
     }
 }
 

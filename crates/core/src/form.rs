@@ -98,13 +98,13 @@ fn graphs(program: &Program) -> Vec<(u32, u32, Owner)> {
     let flags = program.flags().map(|flag| {
         let record = flag.record();
         (
-            record.first_node,
-            record.end_node,
+            record.first_node(),
+            record.end_node(),
             Owner::Flag(flag.index()),
         )
     });
     let segments = (0..program.count(Section::Segments)).map(|segment| {
-        let [first, end, _] = program.record::<12, 3>(Section::Segments, segment);
+        let [first, end, _] = program.record::<3>(Section::Segments, segment);
         (first, end, Owner::Segment(segment))
     });
     let mut graphs: Vec<_> = flags.chain(segments).collect();

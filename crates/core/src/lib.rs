@@ -41,7 +41,9 @@ pub mod explain;
 mod flag;
 #[cfg(feature = "explain")]
 pub mod form;
+mod header;
 pub mod instant;
+mod intact;
 mod layout;
 pub mod limits;
 mod live;
@@ -61,6 +63,7 @@ pub use evaluate::{Answer, Arm, ChosenBy, Evaluation, Reason, ask, evaluate, eva
 #[cfg(feature = "explain")]
 pub use explain::{Explanation, explain};
 pub use flag::{Expose, Flag, FlagType, Variant};
+pub use intact::Intact;
 pub use live::{Fault, FaultSpec, Live, Progress};
 pub use program::{Attribute, Program};
 pub use recipe::Recipe;

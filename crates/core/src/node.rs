@@ -3,14 +3,18 @@
 //! A node is a test with two targets, or a leaf. Targets lie further on in the same graph, and a test of a
 //! segment or of another flag leads to a graph that ended earlier, so every walk ends.
 
-use crate::bytes::words_at;
+use crate::bytes::Word;
 use crate::flag::some;
 use crate::layout::{NODE_WORDS, Section};
 use crate::program::Program;
 
-/// A record of [`Section::Nodes`].
+/// A record of [`Section::Nodes`], read where it lies.
+#[derive(Clone, Copy)]
+pub(crate) struct Node<'p>(&'p [Word; NODE_WORDS]);
+
+/// A node as it is written.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Node {
+pub(crate) struct NodeSpec {
     /// What it does: a constant of [`operation`].
     pub(crate) operation: u8,
     /// The reason that a [`operation::SERVE`] gives, with [`MISSING_UNIT`]; the booleans that a [`operation::IN`] lists.
@@ -88,45 +92,93 @@ pub(crate) const REQUIRES: u32 = u32::MAX - 1;
 /// In the place of a rule: the targets, which come next.
 pub(crate) const TARGETS: u32 = u32::MAX - 2;
 
-impl Node {
-    #[inline]
-    pub(crate) fn read(program: &Program, index: u32) -> Node {
-        let at = program.offset(Section::Nodes, index);
-        let [head, first, second, yes, no, rule] =
-            words_at::<{ NODE_WORDS * 4 }, NODE_WORDS>(program.bytes(), at);
-        Node {
-            operation: head as u8,
-            options: (head >> 8) as u8,
-            slot: (head >> 16) as u16,
-            first,
-            second,
-            yes,
-            no,
-            rule,
-        }
-    }
-
+impl NodeSpec {
     pub(crate) fn words(self) -> [u32; NODE_WORDS] {
         let head =
             u32::from(self.operation) | u32::from(self.options) << 8 | u32::from(self.slot) << 16;
         [head, self.first, self.second, self.yes, self.no, self.rule]
     }
+}
+
+impl<'p> Node<'p> {
+    #[inline]
+    pub(crate) fn read(program: &'p Program, index: u32) -> Node<'p> {
+        Node(program.words(Section::Nodes, index))
+    }
+
+    pub(crate) fn words(self) -> [u32; NODE_WORDS] {
+        self.0.map(u32::from_le_bytes)
+    }
+
+    /// What it does: a constant of [`operation`].
+    #[inline]
+    pub(crate) fn operation(self) -> u8 {
+        let [[operation, ..], ..] = self.0;
+        *operation
+    }
+
+    /// [`NodeSpec::options`].
+    #[inline]
+    pub(crate) fn options(self) -> u8 {
+        let [[_, options, ..], ..] = self.0;
+        *options
+    }
+
+    /// The attribute it looks at.
+    #[inline]
+    pub(crate) fn slot(self) -> u32 {
+        let [[_, _, low, high], ..] = self.0;
+        u32::from(u16::from_le_bytes([*low, *high]))
+    }
+
+    #[inline]
+    pub(crate) fn first(self) -> u32 {
+        self.word::<1>()
+    }
+
+    #[inline]
+    pub(crate) fn second(self) -> u32 {
+        self.word::<2>()
+    }
+
+    #[inline]
+    pub(crate) fn yes(self) -> u32 {
+        self.word::<3>()
+    }
+
+    #[inline]
+    pub(crate) fn no(self) -> u32 {
+        self.word::<4>()
+    }
+
+    /// [`NodeSpec::rule`].
+    #[inline]
+    pub(crate) fn rule(self) -> u32 {
+        self.word::<5>()
+    }
+
+    #[inline]
+    fn word<const PLACE: usize>(self) -> u32 {
+        self.0
+            .get(PLACE)
+            .map_or(0, |word| u32::from_le_bytes(*word))
+    }
 
     /// Whether it goes on at `yes`.
     pub(crate) fn is_test(self) -> bool {
-        (operation::EXISTS..=operation::FLAG).contains(&self.operation)
+        (operation::EXISTS..=operation::FLAG).contains(&self.operation())
     }
 
     /// Whether it tests an attribute.
     pub(crate) fn reads_attribute(self) -> bool {
-        (operation::EXISTS..=operation::MATCHES).contains(&self.operation)
+        (operation::EXISTS..=operation::MATCHES).contains(&self.operation())
     }
 
     /// Whether it goes on at `no`, at least sometimes: a ramp whose unit is known does not.
     pub(crate) fn has_no(self, program: &Program) -> bool {
-        match self.operation {
+        match self.operation() {
             operation::SPLIT => true,
-            operation::RAMP => ramp_slot(program, self.first).is_some(),
+            operation::RAMP => ramp_slot(program, self.first()).is_some(),
             _ => self.is_test(),
         }
     }

@@ -1,16 +1,17 @@
 //! A program: the buffer, and how its tables are read in place.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use xxhash_rust::xxh64::xxh64;
 
-use crate::bytes::{u32_at, u64_at, words_at};
+use crate::bytes::{Word, u32_at, u64_at, words_at};
 use crate::check;
 use crate::error::ProgramError;
 use crate::flag::Flag;
+use crate::header::{self, Extent};
 use crate::layout::{
-    CHECKSUM, ENVIRONMENT, HEADER_BYTES, NONE, NUMBER, PUBLISHED, RECORD_BYTES, SECTION_COUNT,
-    SECTIONS, Section,
+    CHECKSUM, ENVIRONMENT, NONE, NUMBER, PUBLISHED, RECORD_BYTES, SECTION_COUNT, Section,
 };
 use crate::release::Release;
 
@@ -19,6 +20,8 @@ use crate::release::Release;
 pub struct Program {
     bytes: Vec<u8>,
     sections: [Extent; SECTION_COUNT],
+    /// All strings once more, as text: whoever reads one pays for its bounds, not for its characters.
+    text: String,
 }
 
 /// An attribute that a program reads; its place among its fellows is its slot in a [`crate::Context`].
@@ -33,28 +36,25 @@ pub struct Attribute<'p> {
 impl Program {
     /// Reads a program, checking everything once: bounds, references, order, the cost of evaluating it.
     ///
-    /// Takes one pass, allocates two words a flag and segment, and is safe for any bytes.
+    /// Takes one pass, allocates two words a flag and segment and the strings once more, and is safe for any bytes.
     ///
     /// # Errors
     /// Says what is wrong: see [`ProgramError`].
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Program, ProgramError> {
-        let program = Program::for_answers(bytes)?;
-        if check::has_text(&program) {
-            Ok(program)
-        } else {
-            Err(ProgramError::Reference)
-        }
+        let mut program = Program::unchecked(bytes)?;
+        check::check(&program)?;
+        program.text = check::text(&program).ok_or(ProgramError::Reference)?;
+        Ok(program)
     }
 
-    /// As [`Program::from_bytes`], for those who want nothing but answers: what is no UTF-8 reads as the empty string.
-    ///
-    /// # Errors
-    /// Says what is wrong: see [`ProgramError`].
-    pub fn for_answers(bytes: Vec<u8>) -> Result<Program, ProgramError> {
-        let sections = check::sections(&bytes)?;
-        let program = Program { bytes, sections };
-        check::check(&program)?;
-        Ok(program)
+    /// Bytes that are as they were when they were written, whatever that was. Has no strings.
+    pub(crate) fn unchecked(bytes: Vec<u8>) -> Result<Program, ProgramError> {
+        let sections = header::read(&bytes)?;
+        Ok(Program {
+            bytes,
+            sections,
+            text: String::new(),
+        })
     }
 
     /// The bytes [`Program::from_bytes`] read.
@@ -128,13 +128,13 @@ impl Program {
     /// The number of the segment of that name; a specialised program does not name its segments.
     pub(crate) fn segment(&self, name: &str) -> Option<u32> {
         (0..self.count(Section::Segments)).find(|segment| {
-            let [_, _, found] = self.record::<12, 3>(Section::Segments, *segment);
+            let [_, _, found] = self.record::<3>(Section::Segments, *segment);
             self.string(found) == name
         })
     }
 
     pub(crate) fn attribute(&self, slot: u32) -> Attribute<'_> {
-        let [name, bits] = self.record::<8, 2>(Section::Attributes, slot);
+        let [name, bits] = self.record::<2>(Section::Attributes, slot);
         Attribute {
             name: self.string(name),
             is_private: bits != 0,
@@ -174,27 +174,42 @@ impl Program {
         u64_at(&self.bytes, at.wrapping_add(place.wrapping_mul(4)))
     }
 
-    /// The words of a record. `B` is `4 * N`.
+    /// The words of a record.
     #[inline]
-    pub(crate) fn record<const B: usize, const N: usize>(
-        &self,
-        section: Section,
-        index: u32,
-    ) -> [u32; N] {
-        words_at::<B, N>(&self.bytes, self.offset(section, index))
+    pub(crate) fn record<const N: usize>(&self, section: Section, index: u32) -> [u32; N] {
+        self.words(section, index).map(u32::from_le_bytes)
+    }
+
+    /// The words of a record, as they lie in the buffer.
+    #[inline]
+    pub(crate) fn words<const N: usize>(&self, section: Section, index: u32) -> &[Word; N] {
+        words_at(&self.bytes, self.offset(section, index))
+    }
+
+    /// The words of a record that has two.
+    #[inline]
+    fn pair(&self, section: Section, index: u32) -> [u32; 2] {
+        let [first, second] = self.words(section, index);
+        [u32::from_le_bytes(*first), u32::from_le_bytes(*second)]
     }
 
     /// The bytes of a string.
     pub(crate) fn text(&self, string: u32) -> &[u8] {
-        let start = self.offset(Section::Text, self.word(Section::Strings, string, 0));
-        let length = self.word(Section::Strings, string, 1) as usize;
+        let [start, length] = self.pair(Section::Strings, string);
+        let start = self.offset(Section::Text, start);
         self.bytes
-            .get(start..start.wrapping_add(length))
+            .get(start..start.wrapping_add(length as usize))
             .unwrap_or_default()
     }
 
+    /// A string; the empty one where it is no text.
+    #[inline]
     pub(crate) fn string(&self, string: u32) -> &str {
-        core::str::from_utf8(self.text(string)).unwrap_or_default()
+        let [start, length] = self.pair(Section::Strings, string);
+        let start = start as usize;
+        self.text
+            .get(start..start.wrapping_add(length as usize))
+            .unwrap_or_default()
     }
 
     #[inline]
@@ -202,8 +217,21 @@ impl Program {
         f64::from_bits(u64_at(&self.bytes, self.offset(Section::Numbers, index)))
     }
 
+    /// The list at `at`; none that would reach outside the buffer.
+    #[inline]
     pub(crate) fn list(&self, at: u32) -> List<'_> {
-        List { program: self, at }
+        let (words, _) = self
+            .bytes
+            .get(self.offset(Section::Pool, at)..)
+            .unwrap_or_default()
+            .as_chunks();
+        let items = words.split_first().and_then(|(length, items)| {
+            let length = u32::from_le_bytes(*length) as usize;
+            items.get(..length)
+        });
+        List {
+            items: items.unwrap_or_default(),
+        }
     }
 
     /// The number of the string equal to `text` among those that contexts are compared with.
@@ -212,16 +240,17 @@ impl Program {
     }
 
     /// Looks `text` up in an open-addressed table of (tag, reference): of strings, or of flags by their keys.
+    #[inline]
     pub(crate) fn probe(&self, section: Section, text: &[u8]) -> Option<u32> {
         let count = self.count(section);
         let mask = count.checked_sub(1)?;
         let (tag, mut at) = split_hash(text);
         for _ in 0..count {
-            let reference = self.word(section, at & mask, 1);
+            let [found, reference] = self.pair(section, at & mask);
             if reference == NONE {
                 break;
             }
-            if self.word(section, at & mask, 0) == tag {
+            if found == tag {
                 let string = match section {
                     Section::Keys => self.word(Section::Flags, reference, 0),
                     _ => reference,
@@ -251,56 +280,45 @@ pub(crate) fn split_hash(text: &[u8]) -> (u32, u32) {
     ((hash >> 32) as u32, hash as u32)
 }
 
-/// Where a section lies.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Extent {
-    pub(crate) offset: u32,
-    pub(crate) count: u32,
-}
-
-impl Extent {
-    pub(crate) fn read(bytes: &[u8], section: usize) -> Extent {
-        let at = SECTIONS.wrapping_add(section.wrapping_mul(8));
-        Extent {
-            offset: u32_at(bytes, at),
-            count: u32_at(bytes, at.wrapping_add(4)),
-        }
-    }
-
-    pub(crate) fn is_within(self, bytes: &[u8], section: usize) -> bool {
-        let size = RECORD_BYTES.get(section).copied().unwrap_or_default();
-        let end = (self.count as usize)
-            .checked_mul(size)
-            .and_then(|length| length.checked_add(self.offset as usize));
-        self.offset as usize >= HEADER_BYTES
-            && self.offset.is_multiple_of(4)
-            && end.is_some_and(|end| end <= bytes.len())
-    }
-}
-
-/// A list in the pool: its length, then its items.
+/// The items of a list in the pool.
 #[derive(Clone, Copy)]
 pub(crate) struct List<'p> {
-    program: &'p Program,
-    at: u32,
+    items: &'p [Word],
 }
 
 impl<'p> List<'p> {
-    /// The item `index`; 0 far outside.
+    /// The item `index`; 0 outside.
+    #[inline]
     pub(crate) fn at(self, index: usize) -> u32 {
-        let at = self.at.wrapping_add(index as u32).wrapping_add(1);
-        self.program.word(Section::Pool, at, 0)
+        self.get(index as u32).unwrap_or_default()
     }
 
+    #[inline]
     pub(crate) fn len(self) -> u32 {
-        self.program.word(Section::Pool, self.at, 0)
+        self.items.len() as u32
     }
 
+    #[inline]
     pub(crate) fn get(self, index: u32) -> Option<u32> {
-        (index < self.len()).then(|| self.at(index as usize))
+        let item = self.items.get(index as usize)?;
+        Some(u32::from_le_bytes(*item))
     }
 
+    #[inline]
     pub(crate) fn iter(self) -> impl Iterator<Item = u32> + use<'p> {
-        (0..self.len()).map(move |index| self.at(index as usize))
+        self.items.iter().map(|item| u32::from_le_bytes(*item))
+    }
+
+    #[inline]
+    pub(crate) fn has(self, item: u32) -> bool {
+        self.iter().any(|other| other == item)
+    }
+
+    /// Its first `count` items.
+    #[inline]
+    pub(crate) fn first(self, count: u32) -> List<'p> {
+        List {
+            items: self.items.get(..count as usize).unwrap_or_default(),
+        }
     }
 }

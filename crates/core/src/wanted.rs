@@ -58,7 +58,7 @@ impl Program {
     pub fn comparisons(&self, most: usize) -> impl Iterator<Item = (Attribute<'_>, Wanted<'_>)> {
         (0..self.count(Section::Nodes)).filter_map(move |index| {
             let node = Node::read(self, index);
-            let attribute = || self.attribute(u32::from(node.slot));
+            let attribute = || self.attribute(node.slot());
             node.reads_attribute()
                 .then(|| (attribute(), Wanted::of(self, node, most)))
         })
@@ -66,11 +66,10 @@ impl Program {
 
     /// The attributes that are units of splits and releases; one may come several times.
     pub fn units(&self) -> impl Iterator<Item = Attribute<'_>> {
-        let splits = (0..self.count(Section::Splits)).map(|split| {
-            self.record::<{ SPLIT_WORDS * 4 }, SPLIT_WORDS>(Section::Splits, split)[2]
-        });
+        let splits = (0..self.count(Section::Splits))
+            .map(|split| self.record::<SPLIT_WORDS>(Section::Splits, split)[2]);
         let ramps = (0..self.count(Section::Ramps))
-            .map(|ramp| self.record::<{ RAMP_WORDS * 4 }, RAMP_WORDS>(Section::Ramps, ramp)[2]);
+            .map(|ramp| self.record::<RAMP_WORDS>(Section::Ramps, ramp)[2]);
         let slots = splits.chain(ramps).filter(|slot| *slot != NONE);
         slots.map(|slot| self.attribute(slot))
     }
@@ -78,19 +77,19 @@ impl Program {
 
 impl<'p> Wanted<'p> {
     /// What `node`, which reads an attribute, wants of it; of a list at most `most`.
-    pub(crate) fn of(program: &'p Program, node: Node, most: usize) -> Wanted<'p> {
-        let number = || program.number_at(node.first);
-        let texts = || Shown::texts(program, program.list(node.first), most);
+    pub(crate) fn of(program: &'p Program, node: Node<'_>, most: usize) -> Wanted<'p> {
+        let number = || program.number_at(node.first());
+        let texts = || Shown::texts(program, program.list(node.first()), most);
         let one = |operand| {
             Wanted::OneOf(Shown {
                 some: Vec::from([operand]),
                 count: 1,
             })
         };
-        match node.operation {
-            operation::IS_TEXT => one(Operand::Text(program.string(node.first))),
+        match node.operation() {
+            operation::IS_TEXT => one(Operand::Text(program.string(node.first()))),
             operation::IS_NUMBER => one(Operand::Number(number())),
-            operation::IS_BOOL => one(Operand::Bool(node.first != 0)),
+            operation::IS_BOOL => one(Operand::Bool(node.first() != 0)),
             operation::IN => Wanted::OneOf(Shown::of(operands(program, node).into_iter(), most)),
             operation::STARTS_WITH => Wanted::StartsWith(texts()),
             operation::ENDS_WITH => Wanted::EndsWith(texts()),
@@ -103,10 +102,10 @@ impl<'p> Wanted<'p> {
             operation::BEFORE => Wanted::Before(number() as i64),
             operation::AFTER => Wanted::After(number() as i64),
             operation::CIDR => {
-                let networks = node.first..node.first.saturating_add(node.second);
+                let networks = node.first()..node.first().saturating_add(node.second());
                 Wanted::Cidr(Shown::of(networks.map(|at| network_at(program, at)), most))
             }
-            operation::MATCHES => Wanted::Matches(program.string(node.second)),
+            operation::MATCHES => Wanted::Matches(program.string(node.second())),
             _ => Wanted::Exists,
         }
     }
@@ -136,10 +135,10 @@ impl<'p> Shown<&'p str> {
 
 /// What an `in` test lists: strings in the order in which the program has them, whatever that of a table, then
 /// numbers, then booleans.
-pub(crate) fn operands(program: &Program, node: Node) -> Vec<Operand<'_>> {
+pub(crate) fn operands<'p>(program: &'p Program, node: Node<'_>) -> Vec<Operand<'p>> {
     let (mut strings, mut numbers) = (Vec::new(), Vec::new());
-    for (place, item) in program.list(node.first).iter().enumerate() {
-        if place >= node.second as usize {
+    for (place, item) in program.list(node.first()).iter().enumerate() {
+        if place >= node.second() as usize {
             numbers.push(Operand::Number(program.number_at(item)));
         } else if item != NONE {
             strings.push(item);
@@ -150,7 +149,7 @@ pub(crate) fn operands(program: &Program, node: Node) -> Vec<Operand<'_>> {
     let mut operands: Vec<Operand<'_>> = strings.map(Operand::Text).collect();
     operands.append(&mut numbers);
     for bool in [false, true] {
-        if node.options & bool_bit(bool) != 0 {
+        if node.options() & bool_bit(bool) != 0 {
             operands.push(Operand::Bool(bool));
         }
     }
@@ -158,10 +157,10 @@ pub(crate) fn operands(program: &Program, node: Node) -> Vec<Operand<'_>> {
 }
 
 /// The comparators of a `semver` test, by alternative.
-pub(crate) fn alternatives(program: &Program, node: Node) -> Vec<Vec<Comparator<'_>>> {
+pub(crate) fn alternatives<'p>(program: &'p Program, node: Node<'_>) -> Vec<Vec<Comparator<'p>>> {
     let mut alternatives = Vec::new();
     let mut alternative = Vec::new();
-    for index in node.first..node.first.saturating_add(node.second) {
+    for index in node.first()..node.first().saturating_add(node.second()) {
         let (comparator, ends_alternative) = comparator_at(program, index);
         alternative.push(comparator);
         if ends_alternative {
@@ -176,7 +175,7 @@ pub(crate) fn arms(program: &Program, first: u32, count: u32) -> Vec<Arm> {
     let arms = first..first.saturating_add(count);
     let arm = |arm| {
         let at = program.offset(Section::Arms, arm);
-        let [variant] = program.record::<4, 1>(Section::Arms, arm);
+        let [variant] = program.record::<1>(Section::Arms, arm);
         Arm {
             variant,
             end: u64_at(program.bytes(), at.saturating_add(4)),

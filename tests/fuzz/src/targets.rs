@@ -11,27 +11,37 @@ use twox_hash::XxHash64;
 use vexil_conformance::Native;
 use vexil_conformance::laws::{self, LAWS, Scene, State};
 use vexil_core::{
-    Attribute, Context, Evaluation, Known, Live, Program, Progress, Recipient, Value, evaluate_all,
-    explain, specialise,
+    Attribute, Context, Evaluation, Intact, Known, Live, Program, Progress, Recipient, Value,
+    evaluate_all, explain, specialise,
 };
 use vexil_ruleset::diff::diff;
 use vexil_ruleset::{explain as explanation, lint};
 
 pub use corpus::{Corpus, Seeds};
 
+const NOW: i64 = 1_700_000_000_000;
 /// A program's checksum, and where the bytes begin that it is of.
 const CHECKSUM: usize = 8;
 const COVERED: usize = 16;
 
 /// Law 2: `from_bytes` of any bytes does not panic. Whatever it accepts can be evaluated in any
-/// context and specialised. Says whether the bytes were accepted.
+/// context and specialised; what only an [`Intact`] accepts can be evaluated. Says whether the bytes were accepted.
 pub fn program_from_bytes(bytes: &[u8]) -> bool {
     if let Ok(live) = Live::from_bytes(bytes) {
         assert_eq!(Live::from_bytes(&live.to_bytes()).as_ref(), Ok(&live));
     }
-    let Ok(program) = Program::from_bytes(with_checksum(bytes.to_vec())) else {
+    let sealed = with_checksum(bytes.to_vec());
+    let mut intact = Vec::new();
+    if let Ok(program) = Intact::from_bytes(sealed.clone()) {
+        program.evaluate_all(&Live::default(), bytes, NOW, &mut intact);
+    }
+    let Ok(program) = Program::from_bytes(sealed) else {
         return false;
     };
+    let context = Context::from_bytes(&program, bytes);
+    let mut checked = Vec::new();
+    evaluate_all(&program, &Live::default(), &context, NOW, &mut checked);
+    assert_eq!(intact, checked);
     let mut evaluations = Vec::new();
     let mut fill = bytes.iter().copied().cycle();
     let mixed = Context::resolve(&program, |name| match fill.next() {
@@ -70,15 +80,14 @@ pub fn program_from_bytes(bytes: &[u8]) -> bool {
         &Context::resolve(&program, |_| Value::Missing),
     ] {
         for live in [&live, &foreign, &Live::default()] {
-            let now = 1_700_000_000_000;
-            evaluate_all(&program, live, context, now, &mut evaluations);
+            evaluate_all(&program, live, context, NOW, &mut evaluations);
             assert_eq!(evaluations.len(), program.flags().count());
             for (flag, answer) in program.flags().zip(&evaluations) {
                 let evaluation = Evaluation::from(*answer);
                 assert!(flag.variant(evaluation.variant).is_some());
                 assert!(evaluation.rule.is_none_or(|rule| rule < flag.rule_count()));
-                assert!(evaluation.next_change.is_none_or(|next| next > now));
-                let explanation = explain(&program, live, flag, context, now);
+                assert!(evaluation.next_change.is_none_or(|next| next > NOW));
+                let explanation = explain(&program, live, flag, context, NOW);
                 assert_eq!(explanation.evaluation, evaluation);
                 assert!(!explanation::json(&explanation).to_string().is_empty());
             }
@@ -86,8 +95,7 @@ pub fn program_from_bytes(bytes: &[u8]) -> bool {
         for recipient in [Recipient::Browser, Recipient::Server] {
             let folds = |attribute: Attribute<'_>| attribute.name.len().is_multiple_of(2);
             let known = Known::new(&program, context.clone(), folds);
-            let now = 1_700_000_000_000;
-            if let Ok(smaller) = specialise(&program, &live, &known, recipient, now) {
+            if let Ok(smaller) = specialise(&program, &live, &known, recipient, NOW) {
                 assert!(Program::from_bytes(smaller.as_bytes().to_vec()).is_ok());
             }
         }

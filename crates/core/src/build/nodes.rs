@@ -8,12 +8,12 @@ use super::{Builder, halves, last};
 use crate::evaluate::{Arm, MAX_LINEAR, bool_bit, table_start};
 use crate::layout::{NONE, RAMP_WORDS, SPLIT_WORDS};
 use crate::network::Network;
-use crate::node::{MISSING_UNIT, Node, operation};
+use crate::node::{MISSING_UNIT, NodeSpec, operation};
 use crate::semver::Comparator;
 
 impl Builder {
-    pub(super) fn test(&mut self, test: &Test<'_>) -> Node {
-        let node = |operation, slot: Slot, first, second| Node {
+    pub(super) fn test(&mut self, test: &Test<'_>) -> NodeSpec {
+        let node = |operation, slot: Slot, first, second| NodeSpec {
             slot: slot.0 as u16,
             ..plain(operation, first, second)
         };
@@ -85,18 +85,18 @@ impl Builder {
         }
     }
 
-    fn one_of(&mut self, slot: Slot, operands: &[Operand<'_>]) -> Node {
+    fn one_of(&mut self, slot: Slot, operands: &[Operand<'_>]) -> NodeSpec {
         let slot = slot.0 as u16;
         match operands {
-            [Operand::Text(text)] => Node {
+            [Operand::Text(text)] => NodeSpec {
                 slot,
                 ..plain(operation::IS_TEXT, self.strings.add_compared(text), NONE)
             },
-            [Operand::Number(number)] => Node {
+            [Operand::Number(number)] => NodeSpec {
                 slot,
                 ..plain(operation::IS_NUMBER, self.number(*number), NONE)
             },
-            [Operand::Bool(bool)] => Node {
+            [Operand::Bool(bool)] => NodeSpec {
                 slot,
                 ..plain(operation::IS_BOOL, u32::from(*bool), NONE)
             },
@@ -119,7 +119,7 @@ impl Builder {
                 let count = strings.len() as u32;
                 numbers.sort_unstable_by(f64::total_cmp);
                 strings.extend(numbers.into_iter().map(|number| self.number(number)));
-                Node {
+                NodeSpec {
                     options,
                     slot,
                     ..plain(operation::IN, self.list(&strings), count)
@@ -128,7 +128,7 @@ impl Builder {
         }
     }
 
-    pub(super) fn leaf(&mut self, leaf: &Leaf<'_>) -> Node {
+    pub(super) fn leaf(&mut self, leaf: &Leaf<'_>) -> NodeSpec {
         match leaf {
             Leaf::Holds(holds) => plain(operation::HOLDS, u32::from(*holds), NONE),
             Leaf::Serve {
@@ -143,7 +143,7 @@ impl Builder {
                     let stage = self.strings.add(stage);
                     self.list(&[stage, u32::from(Arm::code(arm))])
                 });
-                Node {
+                NodeSpec {
                     options,
                     rule: rule.unwrap_or(NONE),
                     ..plain(operation::SERVE, *variant, chosen_by)
@@ -151,14 +151,14 @@ impl Builder {
             }
             Leaf::Split { split, rule, .. } => {
                 let split = self.split(split);
-                Node {
+                NodeSpec {
                     rule: rule.unwrap_or(NONE),
                     ..plain(operation::SPLIT, split, NONE)
                 }
             }
             Leaf::Ramp { ramp, rule, .. } => {
                 let ramp = self.ramp(ramp);
-                Node {
+                NodeSpec {
                     rule: rule.unwrap_or(NONE),
                     ..plain(operation::RAMP, ramp, NONE)
                 }
@@ -272,8 +272,8 @@ fn hashed(strings: &[u32]) -> Vec<u32> {
     table
 }
 
-fn plain(operation: u8, first: u32, second: u32) -> Node {
-    Node {
+fn plain(operation: u8, first: u32, second: u32) -> NodeSpec {
+    NodeSpec {
         operation,
         options: 0,
         slot: 0,

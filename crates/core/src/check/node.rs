@@ -10,14 +10,14 @@ use crate::node::{Node, operation};
 const AUTOMATON_STEPS: u32 = 32;
 
 impl Check<'_> {
-    pub(super) fn node(&mut self, node: Node) -> Option<()> {
-        let (first, second) = (node.first, node.second);
+    pub(super) fn node(&mut self, node: Node<'_>) -> Option<()> {
+        let (first, second) = (node.first(), node.second());
         if node.reads_attribute() {
-            let slot = u32::from(node.slot);
+            let slot = node.slot();
             self.refers(Kind::Reference, Section::Attributes, slot, 0)?;
         }
         let strings = Some((Kind::Reference, Section::Strings));
-        let (kind, target) = match node.operation {
+        let (kind, target) = match node.operation() {
             operation::EXISTS | operation::IS_BOOL => return Some(()),
             operation::HOLDS => return require(self.variants == 0),
             operation::IN => return self.one_of(node),
@@ -44,7 +44,7 @@ impl Check<'_> {
                 return self.leads_to(first);
             }
             operation::SERVE => {
-                self.serves(node.rule, first)?;
+                self.serves(node.rule(), first)?;
                 if second != NONE {
                     require(self.list(second, None)? == 2)?;
                     let stage = self.program.list(second).at(0);
@@ -73,8 +73,8 @@ impl Check<'_> {
             }
             operation::RAMP => {
                 let word = |place| self.program.word(Section::Ramps, first, place);
-                self.serves(node.rule, word(4))?;
-                self.serves(node.rule, word(5))?;
+                self.serves(node.rule(), word(4))?;
+                self.serves(node.rule(), word(5))?;
                 self.spend_steps(self.stages(word(3)));
                 (Kind::Reference, Section::Ramps)
             }
@@ -88,13 +88,13 @@ impl Check<'_> {
         require((rule == NONE || rule < self.rules) && variant < self.variants)
     }
 
-    fn split(&mut self, node: Node) -> Option<()> {
-        let word = |place| self.program.word(Section::Splits, node.first, place);
+    fn split(&mut self, node: Node<'_>) -> Option<()> {
+        let word = |place| self.program.word(Section::Splits, node.first(), place);
         let (first, arms) = (word(3), word(4));
-        self.serves(node.rule, word(5))?;
+        self.serves(node.rule(), word(5))?;
         self.spend(arms)?;
         for arm in first..first.saturating_add(arms) {
-            self.serves(node.rule, self.program.word(Section::Arms, arm, 0))?;
+            self.serves(node.rule(), self.program.word(Section::Arms, arm, 0))?;
         }
         self.spend_steps(arms);
         Some(())
@@ -110,10 +110,10 @@ impl Check<'_> {
     }
 
     /// An `in` test, and how many of its items one look at it may compare.
-    fn one_of(&mut self, node: Node) -> Option<()> {
-        let strings = node.second;
-        let length = self.list(node.first, None)?;
-        let list = self.program.list(node.first);
+    fn one_of(&mut self, node: Node<'_>) -> Option<()> {
+        let strings = node.second();
+        let length = self.list(node.first(), None)?;
+        let list = self.program.list(node.first());
         let is_table = strings > MAX_LINEAR;
         require(strings <= length && (!is_table || strings.is_power_of_two()))?;
         let (mut run, mut longest) = (0_u32, 0);

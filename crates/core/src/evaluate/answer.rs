@@ -1,7 +1,7 @@
 //! An answer in the few words that a walk makes and the browser reads.
 
 use super::{Arm, ChosenBy, Evaluation, Reason};
-use crate::flag::some;
+use crate::flag::{FlagRecord, some};
 use crate::layout::NONE;
 use crate::node::MISSING_UNIT;
 
@@ -34,6 +34,14 @@ impl Answer {
         stage: NONE,
         next_change: i64::MAX,
     };
+
+    /// What a flag serves while it is off.
+    pub(crate) fn off(flag: FlagRecord<'_>) -> Answer {
+        Answer {
+            choice: flag.off_variant() | u32::from(Reason::Disabled.code()) << OPTIONS,
+            ..Answer::NONE
+        }
+    }
 
     /// The number of the variant, within the flag.
     #[must_use]

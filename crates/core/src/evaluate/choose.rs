@@ -1,11 +1,12 @@
 //! What splits and ramps serve, by the position of a unit.
 
 use crate::bucket::{IntegerUnit, Position, Seed};
+use crate::bytes::Word;
 use crate::context::{Context, Slot};
 use crate::evaluate::answer::{ARM, OPTIONS};
 use crate::evaluate::walk::{Visit, Walk};
 use crate::evaluate::{Arm, Reason};
-use crate::layout::{NONE, Section};
+use crate::layout::{NONE, SPLIT_WORDS, Section};
 use crate::node::{Node, operation};
 use crate::program::Program;
 use crate::release::{EVERYONE, Release};
@@ -25,31 +26,28 @@ pub(crate) enum Placed<'p> {
 
 impl<V: Visit> Walk<'_, V> {
     /// What a split or a ramp serves to this unit, as the choice and the stage of an answer; `None` without a unit.
-    pub(super) fn choose(&mut self, node: Node) -> Option<(u32, u32)> {
-        let (choice, stage) = if node.operation == operation::RAMP {
-            self.ramp(node.first)?
+    pub(super) fn choose(&mut self, node: Node<'_>) -> Option<(u32, u32)> {
+        let (choice, stage) = if node.operation() == operation::RAMP {
+            self.ramp(node.first())?
         } else {
-            (self.split(node.first)?, NONE)
+            (self.split(node.first())?, NONE)
         };
         Some((choice | u32::from(Reason::Split.code()) << OPTIONS, stage))
     }
 
     fn split(&mut self, split: u32) -> Option<u32> {
-        let program = self.program;
-        let word = |place| program.word(Section::Splits, split, place);
-        let recipe = word(6);
-        let placed = if recipe == NONE {
-            Placed::By(Seed::from_bits(self.program.wide(
-                Section::Splits,
-                split,
-                0,
-            )))
+        let words: &[Word; SPLIT_WORDS] = self.program.words(Section::Splits, split);
+        let [low, high, slot, first_arm, arms, rest, recipe, salt] = words;
+        let number = |word: &Word| u32::from_le_bytes(*word);
+        let placed = if number(recipe) == NONE {
+            Placed::By(seed(number(low), number(high)))
         } else {
-            Placed::Recipe(recipe, self.program.text(word(7)))
+            Placed::Recipe(number(recipe), self.program.text(number(salt)))
         };
-        let position = place(self.context, word(2), placed)?;
+        let position = place(self.context, number(slot), placed)?;
         self.visit.place(position.get(), None);
-        Some(arm_of(self.program, word(3), word(4), position).unwrap_or_else(|| word(5)))
+        let arm = arm_of(self.program, number(first_arm), number(arms), position);
+        Some(arm.unwrap_or_else(|| number(rest)))
     }
 
     fn ramp(&mut self, ramp: u32) -> Option<(u32, u32)> {
@@ -108,7 +106,7 @@ fn exposure(release: Release<'_>, stage: u32, audience: u32, live: u64) -> (u64,
 
 /// Where the unit in `slot` falls; `None` where there is none.
 pub(crate) fn place(context: &Context<'_>, slot: u32, placed: Placed<'_>) -> Option<Position> {
-    match context.slot(slot) {
+    match *context.slot(slot) {
         Slot::Text(unit, _) if !unit.is_empty() => Some(placed.place(unit)),
         Slot::Number(number) => Some(placed.place(IntegerUnit::of(number)?.as_bytes())),
         Slot::Missing

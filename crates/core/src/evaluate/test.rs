@@ -6,31 +6,32 @@ use crate::instant;
 use crate::layout::{NONE, Section};
 use crate::network::{Address, Network};
 use crate::node::{Node, operation};
-use crate::program::Program;
+use crate::program::{List, Program};
 use crate::semver::{Comparator, Operator, Precedence, Version};
 
 /// Whether the attribute that `node` looks at passes its test.
 ///
 /// A missing attribute, or one of another type, passes no test; a list passes when an element does.
-pub(crate) fn holds(program: &Program, node: Node, context: &Context<'_>) -> bool {
-    match context.slot(u32::from(node.slot)) {
+pub(crate) fn holds(program: &Program, node: Node<'_>, context: &Context<'_>) -> bool {
+    match context.slot(node.slot()) {
         Slot::Missing | Slot::Null => false,
-        _ if node.operation == operation::EXISTS => true,
+        _ if node.operation() == operation::EXISTS => true,
         Slot::List(first, length) => context
-            .elements(first, length)
+            .elements(*first, *length)
             .iter()
-            .any(|item| scalar_holds(program, node, *item)),
+            .any(|item| scalar_holds(program, node, item)),
         scalar => scalar_holds(program, node, scalar),
     }
 }
 
-fn scalar_holds(program: &Program, node: Node, slot: Slot<'_>) -> bool {
-    match slot {
-        Slot::Text(text, interned) => text_holds(program, node, text, interned),
+#[inline]
+fn scalar_holds(program: &Program, node: Node<'_>, slot: &Slot<'_>) -> bool {
+    match *slot {
+        Slot::Text(text, number) => text_holds(program, node, text, number),
         Slot::Number(number) => number_holds(program, node, number),
-        Slot::Bool(bool) => match node.operation {
-            operation::IS_BOOL => bool == (node.first != 0),
-            operation::IN => node.options & bool_bit(bool) != 0,
+        Slot::Bool(bool) => match node.operation() {
+            operation::IS_BOOL => bool == (node.first() != 0),
+            operation::IN => node.options() & bool_bit(bool) != 0,
             _ => false,
         },
         Slot::Missing | Slot::Null | Slot::List(..) | Slot::Object => false,
@@ -42,10 +43,19 @@ pub(crate) fn bool_bit(bool: bool) -> u8 {
     if bool { 2 } else { 1 }
 }
 
-fn text_holds(program: &Program, node: Node, text: &[u8], interned: Option<u32>) -> bool {
-    match node.operation {
-        operation::IS_TEXT => interned == Some(node.first),
-        operation::IN => interned.is_some_and(|string| contains_string(program, node, string)),
+#[inline]
+fn text_holds(program: &Program, node: Node<'_>, text: &[u8], number: u32) -> bool {
+    match node.operation() {
+        operation::IS_TEXT => number == node.first(),
+        operation::IN => number != NONE && contains_string(program, node, number),
+        _ => reads(program, node, text),
+    }
+}
+
+/// Whether what `text` says passes a test that asks for more than equality.
+#[inline(never)]
+fn reads(program: &Program, node: Node<'_>, text: &[u8]) -> bool {
+    match node.operation() {
         operation::STARTS_WITH | operation::ENDS_WITH | operation::CONTAINS => {
             has_any(program, node, text)
         }
@@ -58,23 +68,24 @@ fn text_holds(program: &Program, node: Node, text: &[u8], interned: Option<u32>)
         operation::CIDR => {
             Address::read(text).is_some_and(|address| is_in_network(program, node, address))
         }
-        operation::MATCHES => automaton::matches(program.list(node.first), text),
+        operation::MATCHES => automaton::matches(program.list(node.first()), text),
         _ => false,
     }
 }
 
-fn number_holds(program: &Program, node: Node, number: f64) -> bool {
-    match node.operation {
-        operation::IS_NUMBER => is_same(program.number_at(node.first), number),
+#[inline(never)]
+fn number_holds(program: &Program, node: Node<'_>, number: f64) -> bool {
+    match node.operation() {
+        operation::IS_NUMBER => is_same(program.number_at(node.first()), number),
         operation::IN => contains_number(program, node, number),
         _ => compares(program, node, number),
     }
 }
 
 /// Whether a number or an instant lies on the right side of the node's.
-fn compares(program: &Program, node: Node, number: f64) -> bool {
-    let bound = program.number_at(node.first);
-    match node.operation {
+fn compares(program: &Program, node: Node<'_>, number: f64) -> bool {
+    let bound = program.number_at(node.first());
+    match node.operation() {
         operation::LESS | operation::BEFORE => number < bound,
         operation::LESS_OR_EQUAL => number <= bound,
         operation::GREATER | operation::AFTER => number > bound,
@@ -84,11 +95,11 @@ fn compares(program: &Program, node: Node, number: f64) -> bool {
 }
 
 /// Binary search among networks, which ascend and do not overlap.
-fn is_in_network(program: &Program, node: Node, address: Address) -> bool {
-    let (mut low, mut high) = (0, node.second);
+fn is_in_network(program: &Program, node: Node<'_>, address: Address) -> bool {
+    let (mut low, mut high) = (0, node.second());
     while low < high {
         let middle = low.midpoint(high);
-        if network_at(program, node.first.wrapping_add(middle)).address <= address {
+        if network_at(program, node.first().wrapping_add(middle)).address <= address {
             low = middle.wrapping_add(1);
         } else {
             high = middle;
@@ -96,7 +107,7 @@ fn is_in_network(program: &Program, node: Node, address: Address) -> bool {
     }
     // The last network that begins at the address or before it, if there is one.
     low.checked_sub(1)
-        .is_some_and(|last| network_at(program, node.first.wrapping_add(last)).contains(address))
+        .is_some_and(|last| network_at(program, node.first().wrapping_add(last)).contains(address))
 }
 
 /// The network of that number.
@@ -109,11 +120,17 @@ pub(crate) fn network_at(program: &Program, index: u32) -> Network {
 }
 
 /// Whether a string is in an `in` list: a few are compared one by one, many are found by their hash.
-fn contains_string(program: &Program, node: Node, string: u32) -> bool {
-    let (list, count) = (program.list(node.first), node.second);
+#[inline]
+fn contains_string(program: &Program, node: Node<'_>, string: u32) -> bool {
+    let (list, count) = (program.list(node.first()), node.second());
     if count <= MAX_LINEAR {
-        return (0..count).any(|at| list.at(at as usize) == string);
+        return list.first(count).has(string);
     }
+    is_in_table(list, count, string)
+}
+
+#[inline(never)]
+fn is_in_table(list: List<'_>, count: u32, string: u32) -> bool {
     let mut at = table_start(string, count);
     for _ in 0..count {
         let found = list.at(at as usize);
@@ -137,9 +154,9 @@ pub(crate) fn table_start(string: u32, count: u32) -> u32 {
 }
 
 /// Binary search among the numbers of an `in` list, which ascend after its strings.
-fn contains_number(program: &Program, node: Node, number: f64) -> bool {
-    let list = program.list(node.first);
-    let (mut low, mut high) = (node.second, list.len());
+fn contains_number(program: &Program, node: Node<'_>, number: f64) -> bool {
+    let list = program.list(node.first());
+    let (mut low, mut high) = (node.second(), list.len());
     while low < high {
         let middle = low.midpoint(high);
         let found = program.number_at(list.at(middle as usize));
@@ -161,14 +178,14 @@ fn is_same(left: f64, right: f64) -> bool {
 }
 
 /// Whether `text` has one of the strings of a list where the test asks for it.
-fn has_any(program: &Program, node: Node, text: &[u8]) -> bool {
-    let parts = program.list(node.first);
+fn has_any(program: &Program, node: Node<'_>, text: &[u8]) -> bool {
+    let parts = program.list(node.first());
     for item in 0..parts.len() {
         let part = program.text(parts.at(item as usize));
         let Some(last) = text.len().checked_sub(part.len()) else {
             continue;
         };
-        let mut place = if node.operation == operation::ENDS_WITH {
+        let mut place = if node.operation() == operation::ENDS_WITH {
             last
         } else {
             0
@@ -177,7 +194,7 @@ fn has_any(program: &Program, node: Node, text: &[u8]) -> bool {
             if text.get(place..).is_some_and(|rest| rest.starts_with(part)) {
                 return true;
             }
-            if node.operation == operation::STARTS_WITH {
+            if node.operation() == operation::STARTS_WITH {
                 break;
             }
             place = place.wrapping_add(1);
@@ -187,9 +204,9 @@ fn has_any(program: &Program, node: Node, text: &[u8]) -> bool {
 }
 
 /// Whether all comparators of one of the alternatives hold.
-fn is_within(program: &Program, node: Node, version: &Precedence<'_>) -> bool {
+fn is_within(program: &Program, node: Node<'_>, version: &Precedence<'_>) -> bool {
     let mut all_hold = true;
-    for index in node.first..node.first.wrapping_add(node.second) {
+    for index in node.first()..node.first().wrapping_add(node.second()) {
         let head = program.word(Section::Versions, index, 0);
         let operator = Operator::from_code(head & 0xff);
         all_hold = all_hold && operator.holds(version.compare(&version_at(program, index)));

@@ -104,8 +104,12 @@ pub enum WhyNot {
 }
 
 impl<'a> Question<'a> {
-    pub(super) fn segment(program: &'a Program, node: Node, asked: Vec<Asked<'a>>) -> Question<'a> {
-        let [_, _, name] = program.record::<12, 3>(Section::Segments, node.first);
+    pub(super) fn segment(
+        program: &'a Program,
+        node: Node<'_>,
+        asked: Vec<Asked<'a>>,
+    ) -> Question<'a> {
+        let [_, _, name] = program.record::<3>(Section::Segments, node.first());
         Question::Segment {
             name: program.string(name),
             asked,
@@ -114,14 +118,14 @@ impl<'a> Question<'a> {
 
     pub(super) fn flag(
         program: &Program,
-        node: Node,
+        node: Node<'_>,
         flag: Flag<'a>,
         state: State,
         steps: Vec<Step<'a>>,
     ) -> Question<'a> {
         Question::Flag {
             flag,
-            wanted: program.list(node.second).iter().collect(),
+            wanted: program.list(node.second()).iter().collect(),
             state,
             steps,
         }
@@ -130,47 +134,49 @@ impl<'a> Question<'a> {
 
 impl<'a> Steps<'a, '_> {
     /// What `node` asked, without going into a segment or a flag.
-    pub(super) fn asked(&self, node: Node, holds: bool) -> Asked<'a> {
+    pub(super) fn asked(&self, node: Node<'_>, holds: bool) -> Asked<'a> {
         Asked {
             holds,
             question: self.question(node, holds),
         }
     }
 
-    fn question(&self, node: Node, holds: bool) -> Question<'a> {
+    fn question(&self, node: Node<'_>, holds: bool) -> Question<'a> {
         let program = self.program;
-        match node.operation {
+        match node.operation() {
             operation::SEGMENT => Question::segment(program, node, Vec::new()),
             operation::FLAG => {
-                let flag = Flag::new(program, node.first);
+                let flag = Flag::new(program, node.first());
                 let state = State::of(self.live, flag);
                 Question::flag(program, node, flag, state, Vec::new())
             }
             operation::TIME => self.time(node),
             operation::REACHED => Question::Stage {
-                release: Release::new(program, node.first),
-                wanted: node.second,
-                found: some(self.live.ramp(node.first).stage),
+                release: Release::new(program, node.first()),
+                wanted: node.second(),
+                found: some(self.live.ramp(node.first()).stage),
             },
             _ => self.attribute(node, holds),
         }
     }
 
-    fn attribute(&self, node: Node, holds: bool) -> Question<'a> {
-        let slot = self.context.slot(u32::from(node.slot));
+    fn attribute(&self, node: Node<'_>, holds: bool) -> Question<'a> {
+        let slot = *self.context.slot(node.slot());
         let found = value(self.context, slot);
         let wanted = Wanted::of(self.program, node, SHOWN);
-        let serves = Node::read(self.program, node.yes);
+        let serves = Node::read(self.program, node.yes());
         match &wanted {
-            Wanted::OneOf(keys) if node.rule == TARGETS && serves.operation == operation::SERVE => {
+            Wanted::OneOf(keys)
+                if node.rule() == TARGETS && serves.operation() == operation::SERVE =>
+            {
                 Question::Target {
                     found,
-                    variant: serves.first,
+                    variant: serves.first(),
                     count: keys.count,
                 }
             }
             _ => Question::Attribute {
-                name: self.program.attribute(u32::from(node.slot)).name,
+                name: self.program.attribute(node.slot()).name,
                 found,
                 why_not: (!holds).then(|| why_not(self.program, node, self.context, slot)),
                 wanted,
@@ -178,9 +184,9 @@ impl<'a> Steps<'a, '_> {
         }
     }
 
-    fn time(&self, node: Node) -> Question<'a> {
+    fn time(&self, node: Node<'_>) -> Question<'a> {
         let bound = |number| some(number).map(|number| self.program.number_at(number) as i64);
-        let (from, until) = (bound(node.first), bound(node.second));
+        let (from, until) = (bound(node.first()), bound(node.second()));
         let to_come = [from, until].into_iter().flatten();
         Question::Time {
             from,
@@ -215,7 +221,7 @@ fn text(bytes: &[u8]) -> &str {
 const SHOWN: usize = 8;
 
 /// Why `slot` does not pass the test of `node`, which it does not.
-fn why_not(program: &Program, node: Node, context: &Context<'_>, slot: Slot<'_>) -> WhyNot {
+fn why_not(program: &Program, node: Node<'_>, context: &Context<'_>, slot: Slot<'_>) -> WhyNot {
     match slot {
         Slot::Missing => WhyNot::Missing,
         Slot::Null => WhyNot::Null,
@@ -231,16 +237,16 @@ fn why_not(program: &Program, node: Node, context: &Context<'_>, slot: Slot<'_>)
                 WhyNot::Different
             }
         }
-        Slot::Text(text, _) => match node.operation {
+        Slot::Text(text, _) => match node.operation() {
             operation::SEMVER => readable(Precedence::read(text).is_some()),
             operation::BEFORE | operation::AFTER => readable(instant::read(text).is_some()),
             operation::CIDR => readable(Address::read(text).is_some()),
             _ => comparable(is_compared_with_text(node)),
         },
         Slot::Number(_) => comparable(is_compared_with_number(program, node)),
-        Slot::Bool(_) => comparable(match node.operation {
+        Slot::Bool(_) => comparable(match node.operation() {
             operation::IS_BOOL => true,
-            operation::IN => node.options & (bool_bit(true) | bool_bit(false)) != 0,
+            operation::IN => node.options() & (bool_bit(true) | bool_bit(false)) != 0,
             _ => false,
         }),
         Slot::Object => WhyNot::Type,
@@ -263,20 +269,20 @@ fn comparable(is_comparable: bool) -> WhyNot {
     }
 }
 
-fn is_compared_with_text(node: Node) -> bool {
-    match node.operation {
+fn is_compared_with_text(node: Node<'_>) -> bool {
+    match node.operation() {
         operation::IS_TEXT
         | operation::STARTS_WITH
         | operation::ENDS_WITH
         | operation::CONTAINS
         | operation::MATCHES => true,
-        operation::IN => node.second > 0,
+        operation::IN => node.second() > 0,
         _ => false,
     }
 }
 
-fn is_compared_with_number(program: &Program, node: Node) -> bool {
-    match node.operation {
+fn is_compared_with_number(program: &Program, node: Node<'_>) -> bool {
+    match node.operation() {
         operation::IS_NUMBER
         | operation::LESS
         | operation::LESS_OR_EQUAL
@@ -284,7 +290,7 @@ fn is_compared_with_number(program: &Program, node: Node) -> bool {
         | operation::GREATER_OR_EQUAL
         | operation::BEFORE
         | operation::AFTER => true,
-        operation::IN => program.list(node.first).len() > node.second,
+        operation::IN => program.list(node.first()).len() > node.second(),
         _ => false,
     }
 }

@@ -76,12 +76,17 @@ pub enum Salt<'a> {
 
 impl<'a> Serving<'a> {
     /// How the split or the ramp `node` of the flag `key` chose.
-    pub(super) fn of(steps: &Steps<'a, '_>, key: &str, node: Node, chosen: Chosen) -> Serving<'a> {
+    pub(super) fn of(
+        steps: &Steps<'a, '_>,
+        key: &str,
+        node: Node<'_>,
+        chosen: Chosen,
+    ) -> Serving<'a> {
         let program = steps.program;
         let unit = unit_of(steps, key, node);
-        if node.operation == operation::RAMP {
+        if node.operation() == operation::RAMP {
             let [_, _, _, number, _, _, audience] =
-                program.record::<{ RAMP_WORDS * 4 }, RAMP_WORDS>(Section::Ramps, node.first);
+                program.record::<RAMP_WORDS>(Section::Ramps, node.first());
             let release = Release::new(program, number);
             return Serving::Release {
                 release,
@@ -94,7 +99,7 @@ impl<'a> Serving<'a> {
             };
         }
         let [_, _, _, first, count, rest, ..] =
-            program.record::<{ SPLIT_WORDS * 4 }, SPLIT_WORDS>(Section::Splits, node.first);
+            program.record::<SPLIT_WORDS>(Section::Splits, node.first());
         match unit {
             Some(unit) => Serving::Split {
                 unit,
@@ -108,14 +113,14 @@ impl<'a> Serving<'a> {
 }
 
 /// What the split or the ramp of `node` places; `None` where only its position is left.
-pub(super) fn unit_of<'a>(steps: &Steps<'a, '_>, key: &str, node: Node) -> Option<Unit<'a>> {
+pub(super) fn unit_of<'a>(steps: &Steps<'a, '_>, key: &str, node: Node<'_>) -> Option<Unit<'a>> {
     let program = steps.program;
-    let (slot, salt) = if node.operation == operation::RAMP {
-        let record = program.record::<{ RAMP_WORDS * 4 }, RAMP_WORDS>(Section::Ramps, node.first);
+    let (slot, salt) = if node.operation() == operation::RAMP {
+        let record = program.record::<RAMP_WORDS>(Section::Ramps, node.first());
         (some(record[2])?, Salt::Release)
     } else {
         let [low, high, slot, _, _, _, recipe, salt] =
-            program.record::<{ SPLIT_WORDS * 4 }, SPLIT_WORDS>(Section::Splits, node.first);
+            program.record::<SPLIT_WORDS>(Section::Splits, node.first());
         let seed = seed(low, high);
         let salt = match Recipe::from_code(recipe) {
             Some(recipe) => Salt::Vendor(recipe, program.string(salt)),
@@ -126,7 +131,7 @@ pub(super) fn unit_of<'a>(steps: &Steps<'a, '_>, key: &str, node: Node) -> Optio
     };
     Some(Unit {
         attribute: program.attribute(slot).name,
-        found: value(steps.context, steps.context.slot(slot)),
+        found: value(steps.context, *steps.context.slot(slot)),
         salt,
     })
 }

@@ -107,20 +107,20 @@ impl<'a, 'l> Steps<'a, 'l> {
         while let Some(event) = self.events.next().copied() {
             match event {
                 Event::Enter(at) => {
-                    let part = Part::from_code(Node::read(self.program, at).rule);
+                    let part = Part::from_code(Node::read(self.program, at).rule());
                     let asked = self.nested(at);
                     step(&mut steps, part, |step| step.asked.extend(asked));
                 }
                 Event::Test(at, holds) => {
                     let node = Node::read(self.program, at);
                     let asked = self.asked(node, holds);
-                    let part = Part::from_code(node.rule);
+                    let part = Part::from_code(node.rule());
                     step(&mut steps, part, |step| step.asked.push(asked));
                 }
                 Event::Serve(at) => {
                     let node = Node::read(self.program, at);
                     let outcome = Outcome::Serves {
-                        variant: node.first,
+                        variant: node.first(),
                         how: Serving::Plain,
                     };
                     step(&mut steps, part_of(node), |step| step.outcome = outcome);
@@ -140,7 +140,7 @@ impl<'a, 'l> Steps<'a, 'l> {
     }
 
     /// What came of a split or a ramp of the flag `key`.
-    fn choice(&self, key: &str, node: Node, chosen: Option<Chosen>) -> Outcome<'a> {
+    fn choice(&self, key: &str, node: Node<'_>, chosen: Option<Chosen>) -> Outcome<'a> {
         match chosen {
             Some(chosen) => Outcome::Serves {
                 variant: chosen.variant,
@@ -155,8 +155,8 @@ impl<'a, 'l> Steps<'a, 'l> {
     /// Recursion is as shallow as a chain of flags and segments may be long.
     fn nested(&mut self, at: u32) -> Option<Asked<'a>> {
         let node = Node::read(self.program, at);
-        if node.operation == operation::FLAG {
-            let flag = self.program.flag_at(node.first)?;
+        if node.operation() == operation::FLAG {
+            let flag = self.program.flag_at(node.first())?;
             let steps = self.flag(flag.key());
             let holds = self.end_of(at);
             let question = Question::flag(self.program, node, flag, State::On, steps);
@@ -202,14 +202,14 @@ fn step<'a>(steps: &mut Vec<Step<'a>>, part: Part, add: impl FnOnce(&mut Step<'a
 }
 
 /// The part that a leaf of a flag belongs to.
-pub(crate) fn part_of(node: Node) -> Part {
-    if let Some(rule) = some(node.rule) {
+pub(crate) fn part_of(node: Node<'_>) -> Part {
+    if let Some(rule) = some(node.rule()) {
         return Part::Rule(rule);
     }
-    if node.operation != operation::SERVE {
+    if node.operation() != operation::SERVE {
         return Part::Default;
     }
-    match Reason::from_code(node.options & !MISSING_UNIT) {
+    match Reason::from_code(node.options() & !MISSING_UNIT) {
         Reason::PrerequisiteFailed => Part::Requires,
         Reason::TargetingMatch => Part::Targets,
         Reason::Static | Reason::Default | Reason::Split | Reason::Disabled => Part::Default,

@@ -65,7 +65,7 @@ impl<'f, 'p> Reader<'f, 'p> {
 
     /// What a flag says, all graphs being read.
     pub(super) fn form(&mut self, flag: Flag<'p>) -> FlagForm<'p> {
-        let (first, end) = (flag.record().first_node, flag.record().end_node);
+        let (first, end) = (flag.record().first_node(), flag.record().end_node());
         let whole = self.nodes(Some(flag), first, end, Depth::Part);
         let without_arms = self.nodes(Some(flag), first, end, Depth::WithoutArms);
         let mut parts: Vec<PartForm> = Vec::new();
@@ -94,13 +94,13 @@ impl<'f, 'p> Reader<'f, 'p> {
 
     /// A flag that is disabled says nothing but its off variant.
     fn answers(&mut self, flag: Flag<'p>) -> u32 {
-        let record: &FlagRecord = flag.record();
+        let record: FlagRecord<'_> = flag.record();
         let mut said = Said::new(operation::FLAG);
         said.text(flag.kind().name());
         said.variant(flag, flag.off_variant());
         said.word(u32::from(flag.is_enabled()));
         if flag.is_enabled() {
-            let (first, end) = (record.first_node, record.end_node);
+            let (first, end) = (record.first_node(), record.end_node());
             let nodes = self.nodes(Some(flag), first, end, Depth::Answers);
             said.word(entry(&nodes, first, first));
             said.instant(flag.until());
@@ -123,12 +123,12 @@ impl<'f, 'p> Reader<'f, 'p> {
                 }
             };
             let yes = if node.is_test() {
-                target(node.yes)
+                target(node.yes())
             } else {
                 NONE
             };
             let no = if node.has_no(self.program) {
-                target(node.no)
+                target(node.no())
             } else {
                 NONE
             };
@@ -152,20 +152,20 @@ impl<'f, 'p> Reader<'f, 'p> {
         names.into_iter().collect()
     }
 
-    fn named(&mut self, node: Node) -> Option<Named<'p>> {
+    fn named(&mut self, node: Node<'_>) -> Option<Named<'p>> {
         let program = self.program;
-        match node.operation {
+        match node.operation() {
             operation::FLAG => Some(Named {
                 kind: NameKind::Flag,
-                name: Flag::new(program, node.first).key(),
-                form: self.flags.get(node.first as usize).copied()?,
+                name: Flag::new(program, node.first()).key(),
+                form: self.flags.get(node.first() as usize).copied()?,
             }),
             operation::SEGMENT => {
-                let [_, _, name] = program.record::<12, 3>(Section::Segments, node.first);
+                let [_, _, name] = program.record::<3>(Section::Segments, node.first());
                 Some(Named {
                     kind: NameKind::Segment,
                     name: program.string(name),
-                    form: self.segments.get(node.first as usize).copied()?,
+                    form: self.segments.get(node.first() as usize).copied()?,
                 })
             }
             _ => {
@@ -186,7 +186,7 @@ impl<'f, 'p> Reader<'f, 'p> {
 fn part_at(program: &Program, at: u32) -> Part {
     let node = Node::read(program, at);
     if node.is_test() {
-        Part::from_code(node.rule)
+        Part::from_code(node.rule())
     } else {
         part_of(node)
     }

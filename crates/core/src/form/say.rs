@@ -164,32 +164,32 @@ impl Said {
 
 impl<'p> Reader<'_, 'p> {
     /// What `node` says, but for where it leads.
-    pub(super) fn said(&self, flag: Option<Flag<'p>>, node: Node, depth: Depth) -> Said {
+    pub(super) fn said(&self, flag: Option<Flag<'p>>, node: Node<'_>, depth: Depth) -> Said {
         let mut said = Said::new(operation_of(node));
         if let Some(flag) = flag.filter(|_| depth == Depth::Answers && !node.is_test()) {
-            said.rule(flag, some(node.rule));
+            said.rule(flag, some(node.rule()));
         }
-        match node.operation {
+        match node.operation() {
             operation::TIME => {
                 let bound = |at: u32| some(at).map(|at| self.program.number_at(at) as i64);
-                said.instant(bound(node.first));
-                said.instant(bound(node.second));
+                said.instant(bound(node.first()));
+                said.instant(bound(node.second()));
             }
             operation::REACHED => {
                 self.release(&mut said, node, depth);
-                said.word(node.second);
+                said.word(node.second());
             }
             operation::SEGMENT => self.segment(&mut said, node, depth),
             operation::FLAG => self.prerequisite(&mut said, node, depth),
-            operation::HOLDS => said.word(node.first),
+            operation::HOLDS => said.word(node.first()),
             operation::SERVE => self.serve(&mut said, flag, node),
             operation::SPLIT => self.split(&mut said, flag, node, depth),
             operation::RAMP => self.ramp(&mut said, flag, node, depth),
             _ => {
-                said.text(self.program.attribute(u32::from(node.slot)).name);
+                said.text(self.program.attribute(node.slot()).name);
                 said.wanted(&Wanted::of(self.program, node, usize::MAX));
-                if node.operation == operation::MATCHES {
-                    for word in self.program.list(node.first).iter() {
+                if node.operation() == operation::MATCHES {
+                    for word in self.program.list(node.first()).iter() {
                         said.word(word);
                     }
                 }
@@ -199,18 +199,18 @@ impl<'p> Reader<'_, 'p> {
     }
 
     /// The release that `node` speaks of.
-    pub(super) fn release_of(&self, node: Node) -> Option<Release<'p>> {
-        let number = match node.operation {
-            operation::REACHED => node.first,
+    pub(super) fn release_of(&self, node: Node<'_>) -> Option<Release<'p>> {
+        let number = match node.operation() {
+            operation::REACHED => node.first(),
             operation::RAMP => self
                 .program
-                .record::<{ RAMP_WORDS * 4 }, RAMP_WORDS>(Section::Ramps, node.first)[3],
+                .record::<RAMP_WORDS>(Section::Ramps, node.first())[3],
             _ => return None,
         };
         Some(Release::new(self.program, number))
     }
 
-    fn release(&self, said: &mut Said, node: Node, depth: Depth) {
+    fn release(&self, said: &mut Said, node: Node<'_>, depth: Depth) {
         match self.release_of(node) {
             Some(release) if depth == Depth::Answers => said.release(self.program, release),
             Some(release) => said.text(release.name()),
@@ -218,28 +218,33 @@ impl<'p> Reader<'_, 'p> {
         }
     }
 
-    fn segment(&self, said: &mut Said, node: Node, depth: Depth) {
+    fn segment(&self, said: &mut Said, node: Node<'_>, depth: Depth) {
         if depth == Depth::Answers {
             said.word(
                 self.segments
-                    .get(node.first as usize)
+                    .get(node.first() as usize)
                     .copied()
                     .unwrap_or(NONE),
             );
         } else {
-            let [_, _, name] = self.program.record::<12, 3>(Section::Segments, node.first);
+            let [_, _, name] = self.program.record::<3>(Section::Segments, node.first());
             said.text(self.program.string(name));
         }
     }
 
     /// Another flag is said with its key as well, by which it can be killed.
-    fn prerequisite(&self, said: &mut Said, node: Node, depth: Depth) {
-        let flag = Flag::new(self.program, node.first);
+    fn prerequisite(&self, said: &mut Said, node: Node<'_>, depth: Depth) {
+        let flag = Flag::new(self.program, node.first());
         said.text(flag.key());
         if depth == Depth::Answers {
-            said.word(self.flags.get(node.first as usize).copied().unwrap_or(NONE));
+            said.word(
+                self.flags
+                    .get(node.first() as usize)
+                    .copied()
+                    .unwrap_or(NONE),
+            );
         }
-        let wanted = self.program.list(node.second).iter().map(|variant| {
+        let wanted = self.program.list(node.second()).iter().map(|variant| {
             let mut said = Said(Vec::new());
             said.text(flag.variant(variant).map_or("", |variant| variant.name));
             said
@@ -247,20 +252,20 @@ impl<'p> Reader<'_, 'p> {
         said.set(wanted.collect());
     }
 
-    fn serve(&self, said: &mut Said, flag: Option<Flag<'p>>, node: Node) {
-        said.word(u32::from(node.options));
-        variant(said, flag, node.first);
-        if let Some(at) = some(node.second) {
+    fn serve(&self, said: &mut Said, flag: Option<Flag<'p>>, node: Node<'_>) {
+        said.word(u32::from(node.options()));
+        variant(said, flag, node.first());
+        if let Some(at) = some(node.second()) {
             let chosen = chosen_at(self.program, at);
             said.text(self.program.string(chosen.stage));
             said.word(u32::from(crate::evaluate::Arm::code(chosen.arm)));
         }
     }
 
-    fn split(&self, said: &mut Said, flag: Option<Flag<'p>>, node: Node, depth: Depth) {
+    fn split(&self, said: &mut Said, flag: Option<Flag<'p>>, node: Node<'_>, depth: Depth) {
         let program = self.program;
         let [low, high, slot, first, count, rest, recipe, salt] =
-            program.record::<{ SPLIT_WORDS * 4 }, SPLIT_WORDS>(Section::Splits, node.first);
+            program.record::<SPLIT_WORDS>(Section::Splits, node.first());
         said.text(program.attribute(slot).name);
         said.word(recipe);
         match some(salt) {
@@ -281,10 +286,10 @@ impl<'p> Reader<'_, 'p> {
         }
     }
 
-    fn ramp(&self, said: &mut Said, flag: Option<Flag<'p>>, node: Node, depth: Depth) {
+    fn ramp(&self, said: &mut Said, flag: Option<Flag<'p>>, node: Node<'_>, depth: Depth) {
         let program = self.program;
         let [low, high, slot, _, from, to, audience] =
-            program.record::<{ RAMP_WORDS * 4 }, RAMP_WORDS>(Section::Ramps, node.first);
+            program.record::<RAMP_WORDS>(Section::Ramps, node.first());
         self.release(said, node, depth);
         said.word(low);
         said.word(high);
@@ -302,8 +307,8 @@ fn variant(said: &mut Said, flag: Option<Flag<'_>>, number: u32) {
 }
 
 /// The operation, tests of equality taken as one.
-fn operation_of(node: Node) -> u8 {
-    match node.operation {
+fn operation_of(node: Node<'_>) -> u8 {
+    match node.operation() {
         operation::IS_TEXT | operation::IS_NUMBER | operation::IS_BOOL => operation::IN,
         other => other,
     }

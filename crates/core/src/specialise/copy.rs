@@ -39,7 +39,7 @@ impl<'p> Copy<'p, '_> {
             let fate = fates.of(index);
             let node = Node::read(self.program, index);
             let target = |at: u32| ids.get(&at).copied();
-            let id = match (fate, target(node.yes), target(node.no)) {
+            let id = match (fate, target(node.yes()), target(node.no())) {
                 (Fate::Unreached, ..) => continue,
                 (Fate::Yes, Some(target), _) | (Fate::No, _, Some(target)) => target,
                 (Fate::Kept, Some(yes), Some(no)) if node.is_test() && yes == no => yes,
@@ -49,7 +49,7 @@ impl<'p> Copy<'p, '_> {
                         *id
                     } else if let (Some(yes), Some(no), true) = (yes, no, node.is_test()) {
                         let test = self.test(node);
-                        graph.begin(Part::from_code(node.rule));
+                        graph.begin(Part::from_code(node.rule()));
                         graph.test(test, yes, no)
                     } else {
                         let otherwise = no.unwrap_or(NodeId::NOWHERE);
@@ -70,14 +70,14 @@ impl<'p> Copy<'p, '_> {
 
     fn leaf(
         &mut self,
-        node: Node,
+        node: Node<'_>,
         fate: Fate,
         otherwise: NodeId,
         variants: &BTreeSet<u32>,
     ) -> Leaf<'p> {
-        let rule = some(node.rule);
+        let rule = some(node.rule());
         let program = self.program;
-        match (fate, node.operation) {
+        match (fate, node.operation()) {
             (Fate::Serves(variant), _) => Leaf::Serve {
                 variant: renumbered(variants, variant),
                 reason: Reason::Split,
@@ -86,33 +86,33 @@ impl<'p> Copy<'p, '_> {
                 chosen_by: None,
             },
             (_, operation::SPLIT) => Leaf::Split {
-                split: self.split(node.first, variants),
+                split: self.split(node.first(), variants),
                 rule,
                 otherwise,
             },
             (fate, operation::RAMP) => Leaf::Ramp {
-                ramp: self.ramp(node.first, fate, variants),
+                ramp: self.ramp(node.first(), fate, variants),
                 rule,
                 otherwise,
             },
             (_, operation::SERVE) => Leaf::Serve {
-                variant: renumbered(variants, node.first),
-                reason: Reason::from_code(node.options & !MISSING_UNIT),
+                variant: renumbered(variants, node.first()),
+                reason: Reason::from_code(node.options() & !MISSING_UNIT),
                 rule,
-                is_missing_unit: node.options & MISSING_UNIT != 0,
-                chosen_by: some(node.second).map(|at| {
+                is_missing_unit: node.options() & MISSING_UNIT != 0,
+                chosen_by: some(node.second()).map(|at| {
                     let chosen = chosen_at(program, at);
                     (program.string(chosen.stage), chosen.arm)
                 }),
             },
-            _ => Leaf::Holds(node.first != 0),
+            _ => Leaf::Holds(node.first() != 0),
         }
     }
 
     fn split(&mut self, index: u32, variants: &BTreeSet<u32>) -> Split<'p> {
         let program = self.program;
         let [low, high, slot, first, count, rest, recipe, salt] =
-            program.record::<{ SPLIT_WORDS * 4 }, SPLIT_WORDS>(Section::Splits, index);
+            program.record::<SPLIT_WORDS>(Section::Splits, index);
         let arms = arms(program, first, count).into_iter().map(|arm| Arm {
             variant: renumbered(variants, arm.variant),
             ..arm
@@ -127,9 +127,8 @@ impl<'p> Copy<'p, '_> {
     }
 
     fn ramp(&mut self, index: u32, fate: Fate, variants: &BTreeSet<u32>) -> Ramp {
-        let [low, high, slot, release, from, to, audience] = self
-            .program
-            .record::<{ RAMP_WORDS * 4 }, RAMP_WORDS>(Section::Ramps, index);
+        let [low, high, slot, release, from, to, audience] =
+            self.program.record::<RAMP_WORDS>(Section::Ramps, index);
         Ramp {
             unit: match fate {
                 Fate::At(position) => RampUnit::At(position),
@@ -167,7 +166,7 @@ impl<'p> Copy<'p, '_> {
         }
         let fates = self.folder.segment(index);
         let residual = self.residual(&fates, &BTreeSet::new());
-        let [_, _, name] = self.program.record::<12, 3>(Section::Segments, index);
+        let [_, _, name] = self.program.record::<3>(Section::Segments, index);
         let name = match self.recipient {
             Recipient::Browser => "",
             Recipient::Server => self.program.string(name),
@@ -178,10 +177,10 @@ impl<'p> Copy<'p, '_> {
     }
 
     /// The flag that a test asks for, and which of its variants are wanted.
-    fn prerequisite(&mut self, node: Node) -> Test<'p> {
-        let wanted = self.program.list(node.second).iter();
+    fn prerequisite(&mut self, node: Node<'_>) -> Test<'p> {
+        let wanted = self.program.list(node.second()).iter();
         // INVARIANT: a flag whose prerequisites were not sent is not sent itself, and they come first.
-        match self.flags.get(&node.first) {
+        match self.flags.get(&node.first()) {
             Some(sent) => {
                 let kept = wanted.filter(|variant| sent.variants.contains(variant));
                 let kept = kept.map(|variant| renumbered(&sent.variants, variant));
@@ -191,48 +190,50 @@ impl<'p> Copy<'p, '_> {
         }
     }
 
-    fn test(&mut self, node: Node) -> Test<'p> {
+    fn test(&mut self, node: Node<'_>) -> Test<'p> {
         let program = self.program;
         let number = |at: u32| program.number_at(at);
         let instant = |at: u32| some(at).map(|at| program.number_at(at) as i64);
-        match node.operation {
-            operation::SEGMENT => return Test::Segment(self.segment(node.first)),
+        match node.operation() {
+            operation::SEGMENT => return Test::Segment(self.segment(node.first())),
             operation::FLAG => return self.prerequisite(node),
-            operation::REACHED => return Test::Reached(self.release(node.first), node.second),
+            operation::REACHED => return Test::Reached(self.release(node.first()), node.second()),
             operation::TIME => {
                 return Test::Time {
-                    from: instant(node.first),
-                    until: instant(node.second),
+                    from: instant(node.first()),
+                    until: instant(node.second()),
                 };
             }
             _ => {}
         }
-        let slot = self.slot(u32::from(node.slot));
-        match node.operation {
+        let slot = self.slot(node.slot());
+        match node.operation() {
             operation::IS_TEXT => {
-                Test::OneOf(slot, [Operand::Text(program.string(node.first))].into())
+                Test::OneOf(slot, [Operand::Text(program.string(node.first()))].into())
             }
-            operation::IS_NUMBER => Test::OneOf(slot, [Operand::Number(number(node.first))].into()),
-            operation::IS_BOOL => Test::OneOf(slot, [Operand::Bool(node.first != 0)].into()),
+            operation::IS_NUMBER => {
+                Test::OneOf(slot, [Operand::Number(number(node.first()))].into())
+            }
+            operation::IS_BOOL => Test::OneOf(slot, [Operand::Bool(node.first() != 0)].into()),
             operation::IN => Test::OneOf(slot, operands(program, node)),
-            operation::STARTS_WITH => Test::StartsWith(slot, strings(program, node.first)),
-            operation::ENDS_WITH => Test::EndsWith(slot, strings(program, node.first)),
-            operation::CONTAINS => Test::Contains(slot, strings(program, node.first)),
-            operation::LESS => Test::Less(slot, number(node.first)),
-            operation::LESS_OR_EQUAL => Test::LessOrEqual(slot, number(node.first)),
-            operation::GREATER => Test::Greater(slot, number(node.first)),
-            operation::GREATER_OR_EQUAL => Test::GreaterOrEqual(slot, number(node.first)),
-            operation::BEFORE => Test::Before(slot, number(node.first) as i64),
-            operation::AFTER => Test::After(slot, number(node.first) as i64),
+            operation::STARTS_WITH => Test::StartsWith(slot, strings(program, node.first())),
+            operation::ENDS_WITH => Test::EndsWith(slot, strings(program, node.first())),
+            operation::CONTAINS => Test::Contains(slot, strings(program, node.first())),
+            operation::LESS => Test::Less(slot, number(node.first())),
+            operation::LESS_OR_EQUAL => Test::LessOrEqual(slot, number(node.first())),
+            operation::GREATER => Test::Greater(slot, number(node.first())),
+            operation::GREATER_OR_EQUAL => Test::GreaterOrEqual(slot, number(node.first())),
+            operation::BEFORE => Test::Before(slot, number(node.first()) as i64),
+            operation::AFTER => Test::After(slot, number(node.first()) as i64),
             operation::SEMVER => Test::Semver(slot, alternatives(program, node)),
             operation::CIDR => {
-                let networks = node.first..node.first.saturating_add(node.second);
+                let networks = node.first()..node.first().saturating_add(node.second());
                 Test::Cidr(slot, networks.map(|at| network_at(program, at)).collect())
             }
             operation::MATCHES => Test::Matches {
                 slot,
-                automaton: Automaton::of(program.list(node.first)),
-                source: program.string(node.second),
+                automaton: Automaton::of(program.list(node.first())),
+                source: program.string(node.second()),
             },
             _ => Test::Exists(slot),
         }
@@ -240,7 +241,7 @@ impl<'p> Copy<'p, '_> {
 }
 
 /// What a node of the new graph is made of.
-fn key(node: Node, fate: Fate, yes: Option<NodeId>, no: Option<NodeId>) -> [u32; 8] {
+fn key(node: Node<'_>, fate: Fate, yes: Option<NodeId>, no: Option<NodeId>) -> [u32; 8] {
     let [head, first, second, ..] = node.words();
     let (kind, part) = match fate {
         Fate::Unreached | Fate::Yes | Fate::No | Fate::Kept => (0, 0),
@@ -252,7 +253,7 @@ fn key(node: Node, fate: Fate, yes: Option<NodeId>, no: Option<NodeId>) -> [u32;
         head,
         first,
         second,
-        node.rule,
+        node.rule(),
         kind,
         part,
         number(yes),

@@ -25,13 +25,13 @@ impl Asks {
         };
         asks.slots.extend(flag.ask_slots());
         reach(program, core::iter::once(flag), |node| {
-            match node.operation {
+            match node.operation() {
                 operation::SPLIT | operation::RAMP => {
                     if let Some(slot) = unit_slot(program, node) {
                         asks.add(program, slot);
                     }
                 }
-                _ if node.reads_attribute() => asks.add(program, u32::from(node.slot)),
+                _ if node.reads_attribute() => asks.add(program, node.slot()),
                 _ => {}
             }
         });
@@ -48,10 +48,10 @@ impl Asks {
 }
 
 /// The attribute that is the unit of a split; `None` where a ramp knows its position.
-pub(super) fn unit_slot(program: &Program, node: Node) -> Option<u32> {
-    if node.operation == operation::RAMP {
-        return ramp_slot(program, node.first);
+pub(super) fn unit_slot(program: &Program, node: Node<'_>) -> Option<u32> {
+    if node.operation() == operation::RAMP {
+        return ramp_slot(program, node.first());
     }
-    let record = program.record::<{ SPLIT_WORDS * 4 }, SPLIT_WORDS>(Section::Splits, node.first);
+    let record = program.record::<SPLIT_WORDS>(Section::Splits, node.first());
     Some(record[2])
 }

@@ -85,7 +85,7 @@ impl<'p, 'k> Folder<'p, 'k> {
             return fates.clone();
         }
         let record = FlagRecord::read(self.program, index);
-        let mut fates = self.graph(record.first_node, record.end_node);
+        let mut fates = self.graph(record.first_node(), record.end_node());
         if let Some(flag) = self.program.flag_at(index) {
             fates.asks.extend(flag.ask_slots());
             fates.asks_anything |= flag.asks_anything();
@@ -102,7 +102,7 @@ impl<'p, 'k> Folder<'p, 'k> {
         if let Some(Some(fates)) = self.segments.get(index as usize) {
             return fates.clone();
         }
-        let [first, end, _] = self.program.record::<12, 3>(Section::Segments, index);
+        let [first, end, _] = self.program.record::<3>(Section::Segments, index);
         let fates = Rc::new(self.graph(first, end));
         if let Some(place) = self.segments.get_mut(index as usize) {
             *place = Some(fates.clone());
@@ -130,14 +130,14 @@ impl<'p, 'k> Folder<'p, 'k> {
             let fate = self.fate(node, &mut fates);
             fates.set(index, fate);
             match fate {
-                Fate::Yes => fates.reach(node.yes),
-                Fate::No => fates.reach(node.no),
+                Fate::Yes => fates.reach(node.yes()),
+                Fate::No => fates.reach(node.no()),
                 Fate::Kept => {
                     if node.is_test() {
-                        fates.reach(node.yes);
+                        fates.reach(node.yes());
                     }
                     if node.has_no(self.program) {
-                        fates.reach(node.no);
+                        fates.reach(node.no());
                     }
                 }
                 Fate::Unreached | Fate::Serves(_) | Fate::At(_) => {}
@@ -146,10 +146,10 @@ impl<'p, 'k> Folder<'p, 'k> {
         fates
     }
 
-    fn fate(&mut self, node: Node, fates: &mut Fates) -> Fate {
-        match node.operation {
+    fn fate(&mut self, node: Node<'_>, fates: &mut Fates) -> Fate {
+        match node.operation() {
             operation::SEGMENT => {
-                let segment = self.segment(node.first);
+                let segment = self.segment(node.first());
                 fates.follow(&segment);
                 if segment.outcomes.len() > 1 {
                     fates.is_sendable &= segment.is_sendable;
@@ -164,17 +164,17 @@ impl<'p, 'k> Folder<'p, 'k> {
             operation::FLAG => self.prerequisite(node, fates),
             operation::TIME | operation::REACHED => Fate::Kept,
             operation::HOLDS => {
-                fates.outcomes.insert(node.first != 0);
+                fates.outcomes.insert(node.first() != 0);
                 Fate::Kept
             }
             operation::SERVE => {
-                fates.serves.insert(node.first);
+                fates.serves.insert(node.first());
                 Fate::Kept
             }
             operation::SPLIT => self.split(node, fates),
             operation::RAMP => self.ramp(node, fates),
             _ => {
-                let slot = u32::from(node.slot);
+                let slot = node.slot();
                 if !self.folds(slot, fates) {
                     return Fate::Kept;
                 }
@@ -188,29 +188,29 @@ impl<'p, 'k> Folder<'p, 'k> {
     }
 
     /// A flag that can serve none of the variants is never met; one that can may still be killed.
-    fn prerequisite(&mut self, node: Node, fates: &mut Fates) -> Fate {
-        let flag = self.flag(node.first);
+    fn prerequisite(&mut self, node: Node<'_>, fates: &mut Fates) -> Fate {
+        let flag = self.flag(node.first());
         fates.follow(&flag);
         let is_enabled = self
             .program
-            .flag_at(node.first)
+            .flag_at(node.first())
             .is_some_and(|flag| flag.is_enabled());
-        let mut wanted = self.program.list(node.second).iter();
+        let mut wanted = self.program.list(node.second()).iter();
         if !is_enabled || !wanted.any(|variant| flag.serves.contains(&variant)) {
             return Fate::No;
         }
         let is_exposed = self
             .program
-            .flag_at(node.first)
+            .flag_at(node.first())
             .is_some_and(|flag| self.is_sendable(flag));
         fates.is_sendable &= is_exposed;
         Fate::Kept
     }
 
-    fn split(&mut self, node: Node, fates: &mut Fates) -> Fate {
+    fn split(&mut self, node: Node<'_>, fates: &mut Fates) -> Fate {
         let [low, high, slot, first, arms, rest, recipe, salt] = self
             .program
-            .record::<{ SPLIT_WORDS * 4 }, SPLIT_WORDS>(Section::Splits, node.first);
+            .record::<SPLIT_WORDS>(Section::Splits, node.first());
         if self.folds(slot, fates) {
             let placed = if recipe == NONE {
                 Placed::By(seed(low, high))
@@ -227,16 +227,16 @@ impl<'p, 'k> Folder<'p, 'k> {
         fates.is_sendable &= recipe == NONE;
         fates.serves.insert(rest);
         for arm in first..first.saturating_add(arms) {
-            let [variant] = self.program.record::<4, 1>(Section::Arms, arm);
+            let [variant] = self.program.record::<1>(Section::Arms, arm);
             fates.serves.insert(variant);
         }
         Fate::Kept
     }
 
-    fn ramp(&mut self, node: Node, fates: &mut Fates) -> Fate {
+    fn ramp(&mut self, node: Node<'_>, fates: &mut Fates) -> Fate {
         let [low, high, slot, _, from, to, _] = self
             .program
-            .record::<{ RAMP_WORDS * 4 }, RAMP_WORDS>(Section::Ramps, node.first);
+            .record::<RAMP_WORDS>(Section::Ramps, node.first());
         let fate = if slot == NONE {
             Fate::At(Position::new(low))
         } else if self.folds(slot, fates) {

@@ -20,7 +20,7 @@ pub fn long_lists(program: &Program, longest: u32) -> Vec<bool> {
         .flags()
         .filter(|flag| flag.expose() == Expose::Program);
     reach(program, flags, |node| {
-        if let Some(is_long) = is_long.get_mut(usize::from(node.slot)) {
+        if let Some(is_long) = is_long.get_mut(node.slot() as usize) {
             *is_long = *is_long || has_more(program, node, longest);
         }
     });
@@ -28,19 +28,19 @@ pub fn long_lists(program: &Program, longest: u32) -> Vec<bool> {
 }
 
 /// Whether the node compares with more than `longest` values.
-fn has_more(program: &Program, node: Node, longest: u32) -> bool {
-    match node.operation {
+fn has_more(program: &Program, node: Node<'_>, longest: u32) -> bool {
+    match node.operation() {
         // Of a table that is half empty no more is looked at than has to be.
         operation::IN => program
-            .list(node.first)
+            .list(node.first())
             .iter()
             .filter(|value| *value != NONE)
             .nth(longest as usize)
             .is_some(),
         operation::STARTS_WITH | operation::ENDS_WITH | operation::CONTAINS => {
-            program.list(node.first).len() > longest
+            program.list(node.first()).len() > longest
         }
-        operation::CIDR => node.second > longest,
+        operation::CIDR => node.second() > longest,
         _ => false,
     }
 }

@@ -12,9 +12,9 @@ use crate::program::Program;
 pub(super) fn reach<'p>(
     program: &Program,
     flags: impl Iterator<Item = Flag<'p>>,
-    mut visit: impl FnMut(Node),
+    mut visit: impl FnMut(Node<'_>),
 ) {
-    let nodes = |flag: &FlagRecord| (flag.first_node, flag.end_node);
+    let nodes = |flag: FlagRecord<'_>| (flag.first_node(), flag.end_node());
     let mut open: Vec<(u32, u32)> = flags.map(|flag| nodes(flag.record())).collect();
     let mut seen = BTreeSet::new();
     while let Some((first, end)) = open.pop() {
@@ -22,12 +22,12 @@ pub(super) fn reach<'p>(
             continue;
         }
         for node in (first..end).map(|index| Node::read(program, index)) {
-            match node.operation {
+            match node.operation() {
                 operation::SEGMENT => {
-                    let [first, end, _] = program.record::<12, 3>(Section::Segments, node.first);
+                    let [first, end, _] = program.record::<3>(Section::Segments, node.first());
                     open.push((first, end));
                 }
-                operation::FLAG => open.push(nodes(&FlagRecord::read(program, node.first))),
+                operation::FLAG => open.push(nodes(FlagRecord::read(program, node.first()))),
                 _ => visit(node),
             }
         }

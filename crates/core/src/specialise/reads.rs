@@ -34,8 +34,8 @@ impl Reads {
             {
                 *reads = true;
             }
-            if node.operation == operation::TIME {
-                let bounds = [node.first, node.second].into_iter().filter_map(some);
+            if node.operation() == operation::TIME {
+                let bounds = [node.first(), node.second()].into_iter().filter_map(some);
                 instants.extend(bounds.map(|bound| program.number_at(bound) as i64));
             }
         });
@@ -59,17 +59,17 @@ impl Reads {
         let interval = self.instants.partition_point(|instant| *instant <= now) as u32;
         let mut key = Vec::from(interval.to_le_bytes());
         for slot in self.attributes() {
-            write(&mut key, context, context.slot(slot));
+            write(&mut key, context, *context.slot(slot));
         }
         key
     }
 }
 
 /// The attribute at which `node` looks, if it looks at one.
-fn slot_of(program: &Program, node: Node) -> Option<u32> {
-    match node.operation {
+fn slot_of(program: &Program, node: Node<'_>) -> Option<u32> {
+    match node.operation() {
         operation::SPLIT | operation::RAMP => unit_slot(program, node),
-        _ => node.reads_attribute().then_some(u32::from(node.slot)),
+        _ => node.reads_attribute().then_some(node.slot()),
     }
 }
 
