@@ -14,7 +14,6 @@ const WRONG = [
   "a damaged program",
   "a damaged program",
   "a program with the hashes of other vendors",
-  "a program that is too complex",
 ];
 
 let engine: Promise<WebAssembly.Memory> | undefined;
@@ -178,11 +177,10 @@ export class LocalProgram implements Source {
   }
 }
 
-/** `asks` has the names of the attributes for each flag, or `null`. */
-function folded(asks: readonly (readonly string[] | null)[]): readonly Folded[] {
+/** `asks` has the names of the attributes for each flag that has some, or `null`. */
+function folded(asks: ReadonlyMap<number, readonly string[] | null>): readonly Folded[] {
   const groups = new Map<string, Folded>();
-  for (const [flag, names] of asks.entries()) {
-    if (names?.length === 0) continue;
+  for (const [flag, names] of asks) {
     const key = JSON.stringify(names);
     const group = groups.get(key) ?? { flags: [], attributes: names && new Slots(names) };
     group.flags.push(flag);

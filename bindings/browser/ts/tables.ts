@@ -15,7 +15,7 @@ export interface Flag {
 }
 
 // Sections of a program, and how many words their records have: see `layout.rs` of the core.
-const SECTIONS = 40;
+const SECTIONS = 10;
 const TEXT = 0;
 const STRINGS = 1;
 const NUMBERS = 3;
@@ -28,29 +28,29 @@ const VARIANTS = 8;
 const NONE = 0xffff_ffff;
 const ASKS_ANYTHING = 0x80;
 
-/** What a program says of its flags, read from the engine's memory, where it was checked. */
+/** What a program says of its flags, read from the engine's memory by words: those of every machine that runs pages are little endian. */
 export class Tables {
   readonly #memory: WebAssembly.Memory;
   readonly #start: number;
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  #view: DataView;
+  #words: Uint32Array;
 
-  /** `start` is the address of the program. */
+  /** `start` is the address of the program, a multiple of 4. */
   constructor(memory: WebAssembly.Memory, start: number) {
     this.#memory = memory;
     this.#start = start;
-    this.#view = new DataView(memory.buffer, start);
+    this.#words = new Uint32Array(memory.buffer, start);
   }
 
   /** How many flags there are. */
   get count(): number {
-    return this.#word(SECTIONS + 8 * FLAGS + 4);
+    return this.#count(FLAGS);
   }
 
   /** The names of the attributes that the program reads, by slot. */
   attributes(): readonly string[] {
     const names: string[] = [];
-    for (let slot = 0; slot < this.#word(SECTIONS + 8 * ATTRIBUTES + 4); slot++) names.push(this.#string(ATTRIBUTES, 2 * slot));
+    for (let slot = 0; slot < this.#count(ATTRIBUTES); slot++) names.push(this.#string(ATTRIBUTES, 2 * slot));
     return names;
   }
 
@@ -76,14 +76,14 @@ export class Tables {
     };
   }
 
-  /** By flag, the attributes that the edge folded in; `null` where any may be among them. */
-  asks(): readonly (readonly string[] | null)[] {
-    const asks: (readonly string[] | null)[] = [];
-    for (let index = 0; index < this.count; index++) {
-      const isAnything = this.#at(FLAGS, FLAG_WORDS * index + 1) & ASKS_ANYTHING;
-      const list = this.#at(FLAGS, FLAG_WORDS * index + 9);
-      const slots = list === NONE ? [] : this.#list(list);
-      asks.push(isAnything ? null : slots.map((slot) => this.#string(ATTRIBUTES, 2 * slot)));
+  /** The flags into which the edge folded attributes, and these; `null` where any may be among them. */
+  asks(): ReadonlyMap<number, readonly string[] | null> {
+    const asks = new Map<number, readonly string[] | null>();
+    const { count } = this;
+    for (let index = 0, at = this.#section(FLAGS); index < count; index++, at += FLAG_WORDS) {
+      const list = this.#word(at + 9);
+      if (this.#word(at + 1) & ASKS_ANYTHING) asks.set(index, null);
+      else if (list !== NONE) asks.set(index, this.#list(list).map((slot) => this.#string(ATTRIBUTES, 2 * slot)));
     }
     return asks;
   }
@@ -91,17 +91,23 @@ export class Tables {
   /** The instant, in ms since 1970, at which what the edge decided may change by itself. */
   until(): number {
     let until = Infinity;
-    for (let index = 0; index < this.count; index++) {
-      const number = this.#at(FLAGS, FLAG_WORDS * index + 10);
-      if (number !== NONE) until = Math.min(until, this.#view.getFloat64(this.#word(SECTIONS + 8 * NUMBERS) + 8 * number, true));
+    const { count } = this;
+    for (let index = 0, at = this.#section(FLAGS); index < count; index++, at += FLAG_WORDS) {
+      const number = this.#word(at + 10);
+      if (number !== NONE) until = Math.min(until, this.#number(number));
     }
     return until;
   }
 
   /** The text of that number. */
   text(number: number): string {
-    const start = this.#start + this.#word(SECTIONS + 8 * TEXT) + this.#at(STRINGS, 2 * number);
+    const start = this.#start + 4 * this.#section(TEXT) + this.#at(STRINGS, 2 * number);
     return this.#decoder.decode(new Uint8Array(this.#memory.buffer, start, this.#at(STRINGS, 2 * number + 1)));
+  }
+
+  #number(number: number): number {
+    const at = this.#start + 4 * (this.#section(NUMBERS) + 2 * number);
+    return new DataView(this.#memory.buffer).getFloat64(at, true);
   }
 
   #list(at: number): readonly number[] {
@@ -116,12 +122,27 @@ export class Tables {
 
   /** A word of a section, of whatever records. */
   #at(section: number, word: number): number {
-    return this.#word(this.#word(SECTIONS + 8 * section) + 4 * word);
+    return this.#word(this.#section(section) + word);
+  }
+
+  /** The word with which a section begins. */
+  #section(section: number): number {
+    return this.#extent(2 * section) / 4;
+  }
+
+  /** How many records a section has. */
+  #count(section: number): number {
+    return this.#extent(2 * section + 1);
+  }
+
+  /** A word of the table of sections: every look into the program begins here. */
+  #extent(word: number): number {
+    // Memory that grew is another buffer, and what showed the old one has no words any more.
+    if (this.#words.length === 0) this.#words = new Uint32Array(this.#memory.buffer, this.#start);
+    return this.#word(SECTIONS + word);
   }
 
   #word(at: number): number {
-    // Memory that grew is another buffer.
-    if (this.#view.buffer !== this.#memory.buffer) this.#view = new DataView(this.#memory.buffer, this.#start);
-    return this.#view.getUint32(at, true);
+    return this.#words[at] as number;
   }
 }
