@@ -53,7 +53,7 @@ after(async () => {
 
 test("the tarball has what is built, and nothing else", () => {
   const files = packed.files.map(({ path }) => path);
-  const modules = ["client", "context", "index", "local", "remote", "slots", "tables", "types"];
+  const modules = ["client", "context", "index", "local", "remote", "signature", "slots", "tables", "types"];
   const built = [...modules, "entry/browser", "entry/node", "entry/slim", "entry/workerd"];
   const expected = [
     "LICENSE",

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startLocal, testSecrets } from "../../edge/local.mjs";
 
 /** An edge with an empty environment. */
-export async function startEdge() {
-  const local = await startLocal({ secrets: testSecrets });
+export async function startEdge(secrets = {}) {
+  const local = await startLocal({ secrets: { ...testSecrets, ...secrets } });
   const admin = async (method, path, token, body, headers) => {
     const response = await fetch(`${local.url}/admin/v1/${path}`, {
       method,

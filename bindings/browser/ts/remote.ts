@@ -1,6 +1,6 @@
 import type { FlagClient, Link } from "./client.js";
 import { LocalProgram, loadEngine } from "./local.js";
-import type { ClientOptions, EvaluationContext } from "./types.js";
+import type { ClientOptions, EvaluationContext, Verify } from "./types.js";
 
 /** How long an answer may take. */
 const ANSWER_MS = 15_000;
@@ -31,6 +31,7 @@ export class Remote implements Link {
   readonly #key: string;
   readonly #fetch: typeof fetch;
   readonly #wasm: NonNullable<ClientOptions["wasm"]>;
+  readonly #verify: Verify | undefined;
   readonly #closing = new AbortController();
   #program: LocalProgram | undefined;
   #etag: string | null = null;
@@ -43,12 +44,13 @@ export class Remote implements Link {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `base` is the address of the edge, without a slash at its end. */
-  constructor(client: FlagClient, base: string, { key, fetch: custom, wasm }: ClientOptions & Required<Pick<ClientOptions, "wasm">>) {
+  constructor(client: FlagClient, base: string, { key, fetch: custom, wasm, verify }: ClientOptions & Required<Pick<ClientOptions, "wasm">>) {
     this.#client = client;
     this.#base = base;
     this.#key = key;
     this.#fetch = custom ?? ((input, init) => fetch(input, init));
     this.#wasm = wasm;
+    this.#verify = verify;
     const { signal } = this.#closing;
     page()?.addEventListener("visibilitychange", () => isHidden() && this.#stream?.abort(), { signal });
     void this.#refresh();
@@ -91,6 +93,7 @@ export class Remote implements Link {
     this.#refreshing = undefined;
   }
 
+  /** An answer is the length of a program, the program unless it is the one that is here, and the live state. */
   async #load(context: EvaluationContext): Promise<void> {
     const engine = loadEngine(this.#wasm).catch(because("the engine cannot be loaded"));
     // It may fail before it is waited for.
@@ -109,25 +112,30 @@ export class Remote implements Link {
         ...(this.#newest > this.#client.version ? { version: this.#newest } : {}),
       });
       const response = await this.#ask("program", { method: "POST", body, signal: request.signal });
+      const { headers } = response;
       const bytes = new Uint8Array(await response.arrayBuffer());
-      this.#take(await engine, context, Number(response.headers.get("Vexil-Version")), response.headers.get("ETag"), bytes);
+      const length = bytes.length < 4 ? Infinity : new DataView(bytes.buffer).getUint32(0, true);
+      const version = Number(headers.get("Vexil-Version"));
+      if (!(version > 0) || length > bytes.length - 4) throw new Error("what answered is not an edge of Vexil");
+      const live = bytes.subarray(4 + length);
+      const program = bytes.subarray(4, 4 + length);
+      if (length > 0) await this.#verify?.(program, headers.get("Vexil-Signature"));
+      this.#take(await engine, context, version, headers.get("ETag"), program, live);
     } finally {
       clearTimeout(timer);
       request.abort();
     }
   }
 
-  /** An answer is the length of a program, the program unless it is the one that is here, and the live state. */
-  #take(memory: WebAssembly.Memory, context: EvaluationContext, version: number, etag: string | null, bytes: Uint8Array): void {
-    const length = bytes.length < 4 ? Infinity : new DataView(bytes.buffer).getUint32(0, true);
-    if (!(version > 0) || length > bytes.length - 4) throw new Error("what answered is not an edge of Vexil");
-    const program = length === 0 ? this.#program : new LocalProgram(memory, bytes.subarray(4, 4 + length));
+  /** Takes an answer; `bytes` are empty where the program is the one that is here. */
+  #take(memory: WebAssembly.Memory, context: EvaluationContext, version: number, etag: string | null, bytes: Uint8Array, live: Uint8Array): void {
+    const program = bytes.length === 0 ? this.#program : new LocalProgram(memory, bytes);
     if (program === undefined) throw new Error("the edge sent no program");
     if (program.asksAgain(context, this.#client) || version < this.#client.version) {
       if (program !== this.#program) program.free();
       return;
     }
-    program.setLive(bytes.subarray(4 + length));
+    program.setLive(live);
     program.asked = context;
     this.#program = program;
     this.#etag = etag;

@@ -87,6 +87,9 @@ export interface Subscribe {
 /** The engine's wasm: bytes, a module, a response, or where to fetch it. */
 export type Wasm = BufferSource | WebAssembly.Module | Response | URL | string;
 
+/** Looks at the bytes of a program and at the signature (base64) that came with it, if any did. */
+export type Verify = (program: Uint8Array<ArrayBuffer>, signature: string | null) => Promise<void>;
+
 /** What `createClient` needs to know. */
 export interface ClientOptions {
   /** The address of the edge, with its base path if it has one. In a page it may be relative. */
@@ -96,6 +99,11 @@ export interface ClientOptions {
   readonly context?: EvaluationContext;
   /** Used instead of the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch;
+  /**
+   * Says that a program may be used: resolves if so, and else rejects with the reason. `vexil/signature` has one that
+   * wants a signature of yours.
+   */
+  readonly verify?: Verify;
   /** The engine, or a function that gets it. Each entry but `vexil/slim` knows where to find it. */
   readonly wasm?: Wasm | Promise<Wasm> | (() => Wasm | Promise<Wasm>);
 }

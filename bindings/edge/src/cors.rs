@@ -10,7 +10,7 @@ pub(crate) fn allow(env: &Env, request: &Headers, response: &mut Response) -> Re
         headers.set("access-control-allow-origin", &origin)?;
         headers.set(
             "access-control-expose-headers",
-            "ETag, Vexil-Stale, Vexil-Version",
+            "ETag, Vexil-Signature, Vexil-Stale, Vexil-Version",
         )?;
     }
     Ok(())

@@ -12,9 +12,10 @@ use vexil_ofrep::{Conditions, Fault, Question, Response as Answer, Snapshot, add
 use worker::{Env, Response, Result};
 
 use crate::auth::{Caller, Claim, Holder, Refusal};
+use crate::deployment::Deployment;
 use crate::reply::Origin;
 use crate::router::{self, Keyed, Posted, Scope};
-use crate::{Exchange, body, clock, deployment, facts, reply, stream};
+use crate::{Exchange, body, clock, facts, reply, sign, stream};
 pub(crate) use isolate::wrote;
 use isolate::{Heard, Newest};
 
@@ -123,7 +124,16 @@ pub(crate) async fn posted(
             add_facts(&mut question.context, facts::of(&exchange.request)?);
             let answer = vexil_ofrep::program(&current.snapshot(), &question)
                 .map_err(ProgramError::message)?;
-            current.reply(answer)
+            let signature = match answer.program() {
+                Some(program) => sign::signature(&exchange.env, program).await?,
+                None => None,
+            };
+            let mut response = current.reply(answer)?;
+            if let Some(signature) = signature {
+                let headers = response.headers_mut();
+                headers.set("vexil-signature", &signature)?;
+            }
+            Ok(response)
         }
     }
 }
@@ -138,15 +148,15 @@ pub(crate) async fn ready(exchange: &Exchange) -> Result<Response> {
     let limit = max_age(env);
     let mut environments = Map::new();
     let mut is_ready = true;
-    for name in deployment::environments(env)? {
-        let newest = isolate::newest(env, context, &name, Heard::default()).await?;
+    for name in &Deployment::of(env)?.environments {
+        let newest = isolate::newest(env, context, name, Heard::default()).await?;
         let state = newest.map(|newest| {
             let age = newest.age(clock::now());
             is_ready &= age <= limit;
             json!({ "version": newest.head.version, "age": age.div_euclid(1000) })
         });
         is_ready &= state.is_some();
-        environments.insert(name, state.unwrap_or(Json::Null));
+        environments.insert(name.clone(), state.unwrap_or(Json::Null));
     }
     let (status, word) = if is_ready {
         (200, "ready")

@@ -34,6 +34,17 @@ impl Response {
         })
     }
 
+    /// The program in an answer of [`program`](crate::program), if there is one in it.
+    #[must_use]
+    pub fn program(&self) -> Option<&[u8]> {
+        let Body::Bytes(frame) = &self.body else {
+            return None;
+        };
+        let (length, rest) = frame.split_first_chunk::<4>()?;
+        let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+        rest.get(..length).filter(|program| !program.is_empty())
+    }
+
     /// Only the tag of it, for a client that has the body.
     #[must_use]
     pub fn not_modified(&self) -> Response {
