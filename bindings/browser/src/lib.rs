@@ -14,68 +14,95 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::mem;
 
+use spin::Mutex;
 use vexil_core::{Answer, Intact, Live, ProgramError};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// A program, its live state, and what its flags came to for the last context.
-#[wasm_bindgen]
 #[derive(Debug, Default)]
-pub struct Engine {
+struct Engine {
     input: Vec<u8>,
     program: Option<Intact>,
     live: Live,
     answers: Vec<Answer>,
 }
 
+/// By number. One that was freed is empty, and is given away again.
+static ENGINES: Mutex<Vec<Option<Engine>>> = Mutex::new(Vec::new());
+
+/// What `look` says of the engine of that number; its default where there is none.
+fn with<T: Default>(engine: usize, look: impl FnOnce(&mut Engine) -> T) -> T {
+    let mut engines = ENGINES.lock();
+    let engine = engines.get_mut(engine).and_then(Option::as_mut);
+    engine.map(look).unwrap_or_default()
+}
+
+/// Makes an engine without a program; returns its number.
 #[wasm_bindgen]
-impl Engine {
-    /// An engine without a program.
-    #[wasm_bindgen(constructor)]
-    #[must_use]
-    pub fn new() -> Engine {
-        Engine::default()
+pub fn make() -> usize {
+    let mut engines = ENGINES.lock();
+    let number = engines.iter().position(Option::is_none);
+    let number = number.unwrap_or(engines.len());
+    if number == engines.len() {
+        engines.push(None);
     }
-
-    /// Where to write `length` bytes for the next call: a multiple of four, so that JavaScript can read words there.
-    pub fn room(&mut self, length: usize) -> *const u8 {
-        self.input = vec![0; length];
-        self.input.as_ptr()
+    if let Some(place) = engines.get_mut(number) {
+        *place = Some(Engine::default());
     }
+    number
+}
 
-    /// Takes what was written: a program, which stays where it is, or, once there is one, its live state. Before that
-    /// nothing is killed, and every ramp is at 0.
-    ///
-    /// Returns 0, or what is wrong with it: [`ProgramError::code`]; nothing changes then.
-    pub fn take(&mut self) -> u8 {
-        let input = mem::take(&mut self.input);
-        let taken = if self.program.is_some() {
-            Live::from_bytes(&input).map(|live| self.live = live)
+/// Gives the memory of an engine back.
+#[wasm_bindgen]
+pub fn free(engine: usize) {
+    if let Some(place) = ENGINES.lock().get_mut(engine) {
+        *place = None;
+    }
+}
+
+/// Where to write `length` bytes for the next call: a multiple of four, so that JavaScript can read words there.
+#[wasm_bindgen]
+pub fn room(engine: usize, length: usize) -> usize {
+    with(engine, |engine| {
+        engine.input = vec![0; length];
+        engine.input.as_ptr() as usize
+    })
+}
+
+/// Takes what was written: a program, which stays where it is, or, once there is one, its live state. Before that
+/// nothing is killed, and every ramp is at 0.
+///
+/// Returns 0, or what is wrong with it: [`ProgramError::code`]; nothing changes then.
+#[wasm_bindgen]
+pub fn take(engine: usize) -> u8 {
+    with(engine, |engine| {
+        let input = mem::take(&mut engine.input);
+        let taken = if engine.program.is_some() {
+            Live::from_bytes(&input).map(|live| engine.live = live)
         } else {
-            Intact::from_bytes(input).map(|program| self.program = Some(program))
+            Intact::from_bytes(input).map(|program| engine.program = Some(program))
         };
         taken.map_or_else(ProgramError::code, |()| 0)
-    }
+    })
+}
 
-    /// Evaluates every flag at `now`, in ms since 1970, for the context that was written: see
-    /// [`vexil_core::Context::from_bytes`].
-    ///
-    /// Returns the instant at which an answer may change by itself, `Infinity` where none will.
-    #[wasm_bindgen(js_name = evaluateAll)]
-    pub fn evaluate_all(&mut self, now: f64) -> f64 {
-        let Some(program) = &self.program else {
-            return f64::INFINITY;
-        };
-        let next_change =
-            program.evaluate_all(&self.live, &self.input, now as i64, &mut self.answers);
-        if next_change == i64::MAX {
-            f64::INFINITY
-        } else {
-            next_change as f64
-        }
-    }
+/// Evaluates every flag at `now`, in ms since 1970, for the context that was written: see
+/// [`vexil_core::Context::from_bytes`].
+///
+/// Returns the instant at which an answer may change by itself, `Infinity` where none will.
+#[wasm_bindgen(js_name = evaluateAll)]
+pub fn evaluate_all(engine: usize, now: f64) -> f64 {
+    let next_change = with(engine, |engine| {
+        let program = engine.program.as_ref()?;
+        let (live, input) = (&engine.live, &engine.input);
+        let next_change = program.evaluate_all(live, input, now as i64, &mut engine.answers);
+        (next_change != i64::MAX).then_some(next_change as f64)
+    });
+    next_change.unwrap_or(f64::INFINITY)
+}
 
-    /// Where the answers lie, by the number of the flag: see [`Answer`].
-    pub fn answers(&mut self) -> *const Answer {
-        self.answers.as_ptr()
-    }
+/// Where the answers lie, by the number of the flag: see [`Answer`].
+#[wasm_bindgen]
+pub fn answers(engine: usize) -> usize {
+    with(engine, |engine| engine.answers.as_ptr() as usize)
 }

@@ -1,4 +1,4 @@
-import init, { Engine } from "./engine.js";
+import init, { answers, evaluateAll, free, make, room, take } from "./engine.js";
 import { STRIDE } from "./client.js";
 import type { Source } from "./client.js";
 import { Slots } from "./slots.js";
@@ -49,7 +49,7 @@ interface Folded {
 /** A program in the engine. What a flag is gets described when it is first read, and kept. */
 export class LocalProgram implements Source {
   readonly #memory: WebAssembly.Memory;
-  readonly #engine = new Engine();
+  readonly #engine = make();
   readonly #tables: Tables;
   readonly #slots: Slots;
   readonly #folded: readonly Folded[];
@@ -74,7 +74,7 @@ export class LocalProgram implements Source {
     this.#memory = memory;
     this.#tables = new Tables(memory, this.#write(program));
     this.#take();
-    this.#slots = new Slots(this.#tables.attributes(), (length) => new Uint8Array(memory.buffer, this.#engine.room(length), length));
+    this.#slots = new Slots(this.#tables.attributes(), (length) => new Uint8Array(memory.buffer, room(this.#engine, length), length));
     this.#folded = folded(this.#tables.asks());
     this.until = this.#tables.until();
   }
@@ -86,7 +86,7 @@ export class LocalProgram implements Source {
 
   get answers(): Uint32Array {
     // Memory that moved away has no length.
-    if (this.#answers.length === 0) this.#answers = new Uint32Array(this.#memory.buffer, this.#engine.answers(), this.#words);
+    if (this.#answers.length === 0) this.#answers = new Uint32Array(this.#memory.buffer, answers(this.#engine), this.#words);
     return this.#answers;
   }
 
@@ -103,7 +103,7 @@ export class LocalProgram implements Source {
   evaluate(context: EvaluationContext, now: number): number {
     const last = this.#folded.length > 0 && this.answers.slice();
     this.#slots.write(context);
-    const next = this.#engine.evaluateAll(now);
+    const next = evaluateAll(this.#engine, now);
     this.#words ||= STRIDE * this.#tables.count;
     if (last) {
       for (const { flags } of this.#outdated(this.asked, { context })) {
@@ -135,7 +135,7 @@ export class LocalProgram implements Source {
   }
 
   free(): void {
-    this.#engine.free();
+    free(this.#engine);
   }
 
   #outdated(before: EvaluationContext, client: { readonly context: EvaluationContext }): readonly Folded[] {
@@ -147,13 +147,13 @@ export class LocalProgram implements Source {
 
   /** Puts `bytes` where the engine reads them next; says where that is. */
   #write(bytes: Uint8Array): number {
-    const at = this.#engine.room(bytes.length);
+    const at = room(this.#engine, bytes.length);
     new Uint8Array(this.#memory.buffer, at).set(bytes);
     return at;
   }
 
   #take(): void {
-    const wrong = this.#engine.take();
+    const wrong = take(this.#engine);
     if (wrong) throw new Error(WRONG[wrong]);
   }
 

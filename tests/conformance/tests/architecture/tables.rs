@@ -92,7 +92,7 @@ pub(crate) const ARROWS: &[Arrow] = &[
     Arrow {
         from: "vexil-browser",
         ours: &["vexil-core"],
-        others: Only(&["wasm-bindgen", "lol_alloc"]),
+        others: Only(&["wasm-bindgen", "lol_alloc", "spin"]),
         never: &["vexil-ruleset", "vexil-release", "vexil-import"],
     },
     Arrow {
