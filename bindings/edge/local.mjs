@@ -51,7 +51,8 @@ export async function startLocal({ port = 0, state, secrets, assets, script = jo
     port,
     cf: false,
     telemetry: { enabled: false },
-    ...workerOptions({ secrets, script }),
+    // One process gains nothing by telling several.
+    ...workerOptions({ secrets: { VEXIL_HUB_SHARDS: "1", ...secrets }, script }),
     ...(state && { defaultPersistRoot: resolve(state) }),
     ...(assets && { assets: pageAssets(resolve(assets)) }),
     ...more,

@@ -161,7 +161,7 @@ impl DurableObject for Environment {
         if revision > before {
             let outbox = self.outbox(store)?;
             self.state.wait_until(async move {
-                if let Err(error) = outbox.send(before).await {
+                if let Err(error) = outbox.push(before).await {
                     console_error!("the outbox of {}: {error}", outbox.environment);
                 }
             });

@@ -1,8 +1,9 @@
 //! What of a write others still have to learn.
 //!
-//! A row is written in the transaction of the write itself, so that whatever is durable is also told. The first
-//! attempt follows at once; an alarm, set in the same transaction, repeats it with full jitter until the other side
-//! has acknowledged. A newer write takes the row of an older one: who learns the newest version needs no other.
+//! A row is written in the transaction of the write itself, so that whatever is durable is also told. Hubs are told at
+//! once; an alarm, set in the same transaction, tells the store of programs, which takes one write a second for each
+//! of its keys, and repeats what failed, with full jitter, until the other side has acknowledged. A newer write takes
+//! the row of an older one: who learns the newest version needs no other.
 
 use core::time::Duration;
 use std::cell::RefCell;
@@ -21,8 +22,8 @@ use crate::{clock, hub};
 pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS outbox (
     target TEXT PRIMARY KEY, revision INTEGER NOT NULL, tries INTEGER NOT NULL, next INTEGER NOT NULL) WITHOUT ROWID";
 
-/// When the alarm first looks after an attempt, in ms: more than the attempt takes.
-const FIRST_RETRY_MS: i64 = 1_000;
+/// When the alarm looks after a write, in ms: more than the first attempt takes.
+const ALARM_MS: i64 = 1_000;
 /// What the wait between two attempts is below, at first and at most, in ms.
 const SHORTEST_WAIT_MS: i64 = 250;
 const LONGEST_WAIT_MS: i64 = 60_000;
@@ -77,9 +78,10 @@ pub(super) struct Outbox {
 }
 
 impl Outbox {
-    /// Tells whoever the writes after `revision` concern: the first attempt, right after the write.
-    pub(super) async fn send(&self, revision: u64) -> Result<()> {
-        self.attempt("revision > ?", count(revision)).await
+    /// Tells the hubs what was written after `revision`: the first attempt, right after the write.
+    pub(super) async fn push(&self, revision: u64) -> Result<()> {
+        let which = "revision > ? AND target LIKE 'hub:%'";
+        self.attempt(which, count(revision)).await
     }
 
     /// Tells whoever is due: an attempt of the alarm.
@@ -87,24 +89,18 @@ impl Outbox {
         self.attempt("next <= ?", clock::now().into()).await
     }
 
-    /// First to the hubs, for whose listeners it is urgent. What became of it is noted at once for all, since the
-    /// runtime holds back what the environment answers while it writes.
+    /// What becomes of it is noted at once for all, since the runtime holds back what the environment answers while
+    /// it writes.
     async fn attempt(&self, which: &str, value: Value) -> Result<()> {
         let select = format!("SELECT target, revision, tries FROM outbox WHERE {which}");
         let rows = self.store.database.run(&select, vec![value])?;
-        let (hubs, others): (Vec<Due>, Vec<Due>) = rows
-            .into_iter()
-            .filter_map(due)
-            .partition(|due| matches!(due.target, Target::Hub(_)));
         let head = self.store.head()?;
         let told = RefCell::new(Vec::new());
-        for group in [hubs, others] {
-            let tell = async |due: Due| {
-                let is_told = self.deliver(due.target, &head).await;
-                told.borrow_mut().push((due, is_told));
-            };
-            for_all(group.into_iter().map(tell)).await;
-        }
+        let tell = async |due: Due| {
+            let is_told = self.deliver(due.target, &head).await;
+            told.borrow_mut().push((due, is_told));
+        };
+        for_all(rows.into_iter().filter_map(due).map(tell)).await;
         let told = told.into_inner();
         self.store.database.transact(|| {
             for (due, is_told) in &told {
@@ -190,10 +186,10 @@ pub(super) fn note_program(store: &Store, head: &Head) -> Result<()> {
 }
 
 fn add(store: &Store, target: Target, revision: u64) -> Result<()> {
-    let next = clock::now().saturating_add(FIRST_RETRY_MS);
+    let next = clock::now().saturating_add(ALARM_MS);
     store.database.run(
         "INSERT INTO outbox (target, revision, tries, next) VALUES (?1, ?2, 0, ?3)
-            ON CONFLICT (target) DO UPDATE SET revision = ?2, next = ?3",
+            ON CONFLICT (target) DO UPDATE SET revision = ?2, next = MIN(next, ?3)",
         vec![target.name().into(), count(revision), next.into()],
     )?;
     Ok(())
