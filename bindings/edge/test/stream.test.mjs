@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 
 import { testSecrets } from "../local.mjs";
+import { reconnect } from "./reconnect.mjs";
 import { BROWSER, RULESET, SERVER, startEdge } from "./support.mjs";
 
 let edge;
@@ -120,4 +121,10 @@ test("a hub without room says when to come back, and has room again when somebod
     assert.ok(Date.now() < deadline, "there is no room");
   }
   await listeners[1].return();
+});
+
+test("clients that lose their streams at once come back, and none misses a kill", async (t) => {
+  const { ms, refused } = await reconnect(200, 30_000);
+  t.diagnostic(`200 clients: ${ms.toFixed(0)} ms, ${refused} refused`);
+  assert.equal(refused, 0);
 });

@@ -323,3 +323,6 @@ impl Fetch {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
