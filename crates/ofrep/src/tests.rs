@@ -188,7 +188,7 @@ fn a_failed_prerequisite_is_named_beside_a_reason_that_every_client_knows() {
     let response = single(&snapshot, Visibility::All, "dependent", b"{}");
     let want = r#"{"key":"dependent","value":false,"variant":"off","reason":"DEFAULT","metadata":{"version":9,"prerequisiteFailed":true}}"#;
     assert_eq!(text(&response), want);
-    let response = values(&snapshot, Visibility::All, &Question::default(), None);
+    let response = values(&snapshot, Visibility::All, &Question::default().context);
     assert!(text(&response).contains(r#""reason":"PREREQUISITE_FAILED""#));
 }
 
