@@ -68,5 +68,5 @@ pub use live::{Fault, FaultSpec, Live, Progress};
 pub use program::{Attribute, Program};
 pub use recipe::Recipe;
 pub use release::Release;
-pub use specialise::{Known, Reads, Recipient, long_lists, specialise};
+pub use specialise::{Known, Reads, Recipient, long_lists, private_readers, specialise};
 pub use wanted::{Shown, Wanted};

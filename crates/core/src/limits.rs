@@ -14,6 +14,10 @@ pub const MEMBERS: usize = 1_000_000;
 pub const ATTRIBUTES: usize = 10_000;
 /// Bytes of one evaluation context, as JSON.
 pub const CONTEXT_BYTES: usize = 64 * 1024;
+/// Members that the objects of one evaluation context may have together.
+pub const CONTEXT_MEMBERS: usize = 1_000;
+/// How deep objects and arrays of one evaluation context may nest.
+pub const CONTEXT_DEPTH: usize = 32;
 /// Bytes of one ruleset, as JSON.
 pub const RULESET_BYTES: usize = 25 * 1024 * 1024;
 /// Tests that the evaluation of one flag may run, everything it reaches counted: bounds the time of an answer.

@@ -8,6 +8,7 @@ mod lists;
 mod reach;
 mod reads;
 
+pub use decided::private_readers;
 pub use known::{Known, Recipient};
 pub use lists::long_lists;
 pub use reads::Reads;
@@ -55,7 +56,8 @@ pub fn specialise(
         releases: BTreeMap::new(),
     };
     for flag in program.flags() {
-        if recipient == Recipient::Browser && flag.expose() == Expose::Server {
+        let is_withheld = flag.expose() == Expose::Server || known.withholds(flag.index());
+        if recipient == Recipient::Browser && is_withheld {
             continue;
         }
         if copy.folder.is_sendable(flag) {

@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json};
 use vexil_core::{Evaluation, Expose, Flag, Live, Program, Progress, evaluate_all};
 
 use crate::context::resolve;
+use crate::trust::Trust;
 
 /// What all answers of one request come from.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +17,16 @@ pub struct Snapshot<'a> {
     pub version: u64,
     /// Ms since 1970.
     pub now: i64,
+    /// What of the caller's context is believed.
+    pub trust: Trust<'a>,
+}
+
+impl Snapshot<'_> {
+    /// Whether a caller with a key of this visibility, so far as its context is believed, may know that `flag` exists.
+    pub(crate) fn shows(&self, visibility: Visibility, flag: Flag<'_>) -> bool {
+        let withheld = self.withheld().get(flag.index() as usize);
+        visibility.shows(flag) && !withheld.copied().unwrap_or_default()
+    }
 }
 
 /// What operations changed since the ruleset was written, by name: a program numbers its flags, and so does each
@@ -74,14 +85,15 @@ pub(crate) fn answers<'p>(
     context: &Map<String, Json>,
 ) -> Vec<Answer<'p>> {
     let mut words = Vec::new();
-    let context = resolve(snapshot.program, context);
+    let context = snapshot.believed(context);
+    let context = resolve(snapshot.program, &context);
     let live = snapshot.live.resolve(snapshot.program);
     evaluate_all(snapshot.program, &live, &context, snapshot.now, &mut words);
     let mut answers: Vec<Answer<'p>> = snapshot
         .program
         .flags()
         .zip(words.into_iter().map(Evaluation::from))
-        .filter(|(flag, _)| visibility.shows(*flag))
+        .filter(|(flag, _)| snapshot.shows(visibility, *flag))
         .collect();
     answers.sort_unstable_by_key(|(flag, _)| flag.key());
     answers

@@ -1,7 +1,8 @@
 //! The URL-safe alphabet of RFC 4648, section 5.
 
 /// The bytes that `text` encodes, with or without padding; `None` where it encodes none.
-pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
+#[must_use]
+pub fn decode(text: &str) -> Option<Vec<u8>> {
     let digits = text.trim_end_matches('=').as_bytes();
     let mut bytes = Vec::with_capacity(digits.len());
     for group in digits.chunks(4) {

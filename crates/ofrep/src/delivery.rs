@@ -57,8 +57,10 @@ pub fn values_key(
     visibility: Visibility,
     context: &Map<String, Json>,
 ) -> Vec<u8> {
-    let context = resolve(snapshot.program, context);
+    let context = snapshot.believed(context);
+    let context = resolve(snapshot.program, &context);
     let mut key = Vec::from(snapshot.version.to_le_bytes());
+    key.push(u8::from(snapshot.withheld().contains(&true)));
     key.push(match visibility {
         Visibility::Exposed => 0,
         Visibility::All => 1,
@@ -75,9 +77,10 @@ pub fn values_key(
 /// # Errors
 /// [`ProgramError`] where the program is too large to be specialised.
 pub fn program(snapshot: &Snapshot<'_>, question: &Question) -> Result<Response, ProgramError> {
-    let context = resolve(snapshot.program, &question.context);
+    let context = snapshot.believed(&question.context);
+    let context = resolve(snapshot.program, &context);
     let live = snapshot.live.resolve(snapshot.program);
-    let known = known(snapshot.program, context);
+    let known = known(snapshot.program, context).withhold(snapshot.withheld());
     let specialised = specialise(
         snapshot.program,
         &live,

@@ -7,21 +7,25 @@
 //! in a unit test.
 
 mod answer;
-mod base64url;
+pub mod base64url;
+mod caps;
 mod context;
 mod delivery;
 mod edge;
 mod protocol;
 mod question;
 mod response;
+mod trust;
 
 pub use answer::{LiveState, Snapshot, Visibility};
+pub use caps::Excess;
 pub use context::resolve;
 pub use delivery::{program, values, values_key};
 pub use edge::add_facts;
 pub use protocol::{Conditions, bulk, bulk_failure, single, single_failure};
-pub use question::{Fault, Question, parse_json};
+pub use question::{Fault, Question, context_of, parse_json};
 pub use response::{Body, Response};
+pub use trust::Trust;
 
 #[cfg(test)]
 mod tests;

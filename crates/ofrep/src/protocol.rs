@@ -69,10 +69,11 @@ pub fn single(snapshot: &Snapshot<'_>, visibility: Visibility, key: &str, body: 
         Err(fault) => return single_failure(key, &fault),
     };
     let flag = match ask(snapshot.program, key, None) {
-        Ok(flag) if visibility.shows(flag) => flag,
+        Ok(flag) if snapshot.shows(visibility, flag) => flag,
         Ok(_) | Err(ErrorCode::FlagNotFound | ErrorCode::TypeMismatch) => return not_found(key),
     };
-    let context = resolve(snapshot.program, &question.context);
+    let context = snapshot.believed(&question.context);
+    let context = resolve(snapshot.program, &context);
     let live = snapshot.live.resolve(snapshot.program);
     let evaluation = evaluate(snapshot.program, &live, flag, &context, snapshot.now);
     let mut out = String::new();

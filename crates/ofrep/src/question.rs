@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use crate::base64url;
+use crate::caps::{self, Excess};
 
 /// A request's body, read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -15,6 +16,8 @@ pub struct Question {
     pub etag: Option<String>,
     /// A version that the client has heard of: it wants no older answer.
     pub version: Option<u64>,
+    /// A context that somebody signed, as the JWT that carries it. Nobody has verified it yet.
+    pub signed: Option<String>,
 }
 
 /// Why a body asks nothing that can be answered.
@@ -26,6 +29,8 @@ pub enum Fault {
     InvalidContext,
     /// It is larger than a context may be.
     TooLarge,
+    /// Its context holds more than a context may.
+    Excess(Excess),
 }
 
 impl Question {
@@ -45,6 +50,7 @@ impl Question {
             key: text_of(members.remove("key"), "key")?,
             etag: text_of(members.remove("etag"), "etag")?,
             version: members.get("version").and_then(Json::as_u64),
+            signed: text_of(members.remove("signed"), "signed")?,
         })
     }
 
@@ -58,9 +64,7 @@ impl Question {
         let context = parse_json(&bytes).map_err(Fault::Parse)?;
         Ok(Question {
             context: context_of(Some(context))?,
-            key: None,
-            etag: None,
-            version: None,
+            ..Question::default()
         })
     }
 }
@@ -71,7 +75,7 @@ impl Fault {
     pub fn error_code(&self) -> &'static str {
         match self {
             Fault::Parse(_) => "PARSE_ERROR",
-            Fault::InvalidContext | Fault::TooLarge => "INVALID_CONTEXT",
+            Fault::InvalidContext | Fault::TooLarge | Fault::Excess(_) => "INVALID_CONTEXT",
         }
     }
 
@@ -80,7 +84,7 @@ impl Fault {
     pub fn status(&self) -> u16 {
         match self {
             Fault::Parse(_) | Fault::InvalidContext => 400,
-            Fault::TooLarge => 413,
+            Fault::TooLarge | Fault::Excess(_) => 413,
         }
     }
 
@@ -94,6 +98,7 @@ impl Fault {
                 "the body is larger than {} bytes",
                 vexil_core::limits::CONTEXT_BYTES
             ),
+            Fault::Excess(excess) => excess.to_string(),
         }
     }
 }
@@ -108,10 +113,17 @@ pub fn parse_json(text: &[u8]) -> Result<Json, String> {
     })
 }
 
-fn context_of(json: Option<Json>) -> Result<Map<String, Json>, Fault> {
+/// Reads a context: an object within limits, or nothing.
+///
+/// # Errors
+/// [`Fault::InvalidContext`], [`Fault::Excess`].
+pub fn context_of(json: Option<Json>) -> Result<Map<String, Json>, Fault> {
     match json {
         None | Some(Json::Null) => Ok(Map::new()),
-        Some(Json::Object(context)) => Ok(context),
+        Some(Json::Object(context)) => match caps::excess(&context) {
+            None => Ok(context),
+            Some(excess) => Err(Fault::Excess(excess)),
+        },
         Some(Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Array(_)) => {
             Err(Fault::InvalidContext)
         }
@@ -226,7 +238,7 @@ mod tests {
     #[test]
     fn what_else_a_client_says_travels_beside_the_context() {
         let question = Question::parse(
-            br#"{"key":"browser-1","etag":"\"0a\"","version":7,"context":{"u":1}}"#,
+            br#"{"key":"browser-1","etag":"\"0a\"","version":7,"signed":"a.b.c","context":{"u":1}}"#,
         )
         .unwrap();
         assert_eq!(
@@ -234,6 +246,7 @@ mod tests {
             (Some("browser-1"), Some("\"0a\""))
         );
         assert_eq!(question.version, Some(7));
+        assert_eq!(question.signed.as_deref(), Some("a.b.c"));
     }
 
     #[test]

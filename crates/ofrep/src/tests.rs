@@ -107,6 +107,7 @@ fn with<T>(killed: &[&str], use_it: impl FnOnce(&Snapshot<'_>) -> T) -> T {
         live: &live,
         version: 9,
         now: NOW,
+        trust: Trust::Caller,
     })
 }
 

@@ -1,12 +1,20 @@
 //! Which attributes decide the answer of a flag that is sent as its answer.
 
 use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
 
 use super::reach::reach;
 use crate::flag::Flag;
 use crate::layout::{SPLIT_WORDS, Section};
 use crate::node::{Node, operation, ramp_slot};
 use crate::program::Program;
+
+/// Which flags read a private attribute, by index: themselves, or in what they lead to.
+#[must_use]
+pub fn private_readers(program: &Program) -> Vec<bool> {
+    let reads = |flag| Asks::of(program, flag).has_private;
+    program.flags().map(reads).collect()
+}
 
 /// The attributes of which a change may change the answer of a flag that is sent as its answer.
 #[derive(Default)]

@@ -11,6 +11,8 @@ pub struct Known<'c> {
     context: Context<'c>,
     /// By slot.
     folds: Vec<bool>,
+    /// By flag.
+    withheld: &'c [bool],
 }
 
 /// For whom a program is specialised.
@@ -33,6 +35,18 @@ impl<'c> Known<'c> {
         Known {
             context,
             folds: program.attributes().map(folds).collect(),
+            withheld: &[],
+        }
+    }
+
+    /// A browser is not sent those of `flags`, which says of each by index whether it is withheld.
+    ///
+    /// What leads to a flag that is withheld has to be withheld too, as [`private_readers`](super::private_readers) is.
+    #[must_use]
+    pub fn withhold(self, flags: &'c [bool]) -> Known<'c> {
+        Known {
+            withheld: flags,
+            ..self
         }
     }
 
@@ -48,6 +62,13 @@ impl<'c> Known<'c> {
 
     pub(super) fn context(&self) -> &Context<'c> {
         &self.context
+    }
+
+    pub(super) fn withholds(&self, flag: u32) -> bool {
+        self.withheld
+            .get(flag as usize)
+            .copied()
+            .unwrap_or_default()
     }
 
     pub(super) fn folds(&self, slot: u32) -> bool {

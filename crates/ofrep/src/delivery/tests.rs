@@ -4,6 +4,7 @@ use vexil_core::{Expose, Flag, FlagType, Program, Reason};
 
 use super::*;
 use crate::answer::LiveState;
+use crate::trust::Trust;
 
 const SPEC: FlagSpec<'static> = FlagSpec {
     key: "",
@@ -69,6 +70,7 @@ fn snapshot<'a>(program: &'a Program, live: &'a LiveState, now: i64) -> Snapshot
         live,
         version: 1,
         now,
+        trust: Trust::Caller,
     }
 }
 
