@@ -23,14 +23,21 @@ const BINDINGS = [
   "VEXIL_HUB_SHARDS",
   "VEXIL_HUB_LISTENERS",
   "VEXIL_MAX_AGE_S",
+  "VEXIL_CONTEXT_KEYS",
+  "VEXIL_ADDRESS_LIMIT",
+  "VEXIL_KEY_LIMIT",
+  "VEXIL_REFUSED_LIMIT",
 ];
 
-/** Keys for tests. Nobody keeps a secret with them. */
+/** Keys for tests, who ask as often as they like. Nobody keeps a secret with them. */
 export const testSecrets = {
   VEXIL_ADMIN_TOKEN: "test-admin",
   VEXIL_OPERATE_TOKEN: "test-operate",
   VEXIL_SERVER_KEY: "test-server",
   VEXIL_BROWSER_KEY: "test-browser",
+  VEXIL_ADDRESS_LIMIT: "off",
+  VEXIL_KEY_LIMIT: "off",
+  VEXIL_REFUSED_LIMIT: "off",
 };
 
 /**

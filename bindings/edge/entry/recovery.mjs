@@ -26,15 +26,22 @@ export class Recovery {
    *
    * @param {Request} request
    * @param {(request: Request) => Promise<Response>} call
+   * @param {(response: Response) => void} [finish] is shown the response that says that `call` failed
    * @returns {Promise<Response>}
    */
-  async answer(request, call) {
+  async answer(request, call, finish = () => {}) {
     const again = isRead(request) ? request.clone() : undefined;
     const response = await this.#attempt(() => call(request));
     if (response !== undefined) {
       return response;
     }
-    return (again && (await this.#attempt(() => call(again)))) ?? unavailable();
+    const second = again && (await this.#attempt(() => call(again)));
+    if (second !== undefined) {
+      return second;
+    }
+    const failed = unavailable();
+    finish(failed);
+    return failed;
   }
 
   /**

@@ -18,7 +18,9 @@ addEventListener("error", (event) => recovery.notice(event.error));
 
 export default {
   async fetch(request, env, context) {
-    const response = await recovery.answer(request, (request) => glue.fetch(request, env, context));
+    // The page that asked may read that the worker failed, where it may read anything.
+    const finish = ({ headers }) => glue.allowOrigin(env, request.url, request.headers, headers);
+    const response = await recovery.answer(request, (request) => glue.fetch(request, env, context), finish);
     return response.webSocket === null ? response : eventStream(response);
   },
 };

@@ -15,6 +15,7 @@ use worker::{Env, Headers, Result};
 
 use crate::deployment::{Deployment, Root};
 use crate::router::Scope;
+use crate::signed;
 
 pub(crate) use key::{IssuedKey, Kind, matching, random};
 pub(crate) use refusal::Refusal;
@@ -196,6 +197,17 @@ fn issued_claim(
     Ok((key.environment.to_owned(), key.kind))
 }
 
+/// Whether `key` is a browser's, which is no secret. An issued one only says so.
+pub(crate) fn is_public(env: &Env, key: &str) -> Result<bool> {
+    let deployment = Deployment::of(env)?;
+    Ok(
+        match matching(deployment.keys.iter().copied(), Hash::of(key.as_bytes())) {
+            Some(root) => root.caller == Caller::Browser,
+            None => IssuedKey::parse(key).is_some_and(|key| key.kind == Kind::Browser),
+        },
+    )
+}
+
 /// The key that a request's headers carry: `Authorization: Bearer …` or OFREP's `X-API-Key`.
 pub(crate) fn credential(headers: &Headers) -> Result<Option<String>> {
     if let Some(authorization) = headers.get("authorization")? {
@@ -205,6 +217,17 @@ pub(crate) fn credential(headers: &Headers) -> Result<Option<String>> {
         return Ok(bearer.map(|(_, token)| token.trim().to_owned()));
     }
     headers.get("x-api-key")
+}
+
+/// The key and the signed context that a request's headers carry. The latter may be in `Authorization`, in place of a key.
+pub(crate) fn credentials(headers: &Headers) -> Result<(Option<String>, Option<String>)> {
+    let shown = credential(headers)?;
+    let is_signed = headers.has("authorization")? && shown.as_deref().is_some_and(signed::is_token);
+    if is_signed {
+        Ok((headers.get("x-api-key")?, shown))
+    } else {
+        Ok((shown, None))
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,15 @@ use worker::js_sys::{Reflect, Uint8Array};
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::web_sys::ReadableStreamDefaultReader;
-use worker::{Request, Result};
+use worker::{Error, Request, Result};
+
+/// What the error says where the client did not send its body to the end, or not as HTTP has it.
+const BROKEN: &str = "the body cannot be read to its end";
+
+/// Whether it was the client's body that failed.
+pub(crate) fn is_broken(error: &Error) -> bool {
+    matches!(error, Error::RustError(said) if said == BROKEN)
+}
 
 /// The whole body; `None` as soon as it proves larger than `limit`, however it announces itself.
 pub(crate) async fn read(request: &Request, limit: usize) -> Result<Option<Vec<u8>>> {
@@ -21,7 +29,9 @@ pub(crate) async fn read(request: &Request, limit: usize) -> Result<Option<Vec<u
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
     let mut body = Vec::with_capacity(announced.unwrap_or_default());
     loop {
-        let chunk = JsFuture::from(reader.read()).await?;
+        let chunk = JsFuture::from(reader.read())
+            .await
+            .map_err(|_| Error::from(BROKEN))?;
         if Reflect::get(&chunk, &JsValue::from("done"))?.is_truthy() {
             return Ok(Some(body));
         }

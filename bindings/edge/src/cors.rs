@@ -1,69 +1,101 @@
 //! Which pages of other origins may read an answer.
 
-use worker::{Env, Headers, Response, Result};
+use worker::wasm_bindgen::{self, JsValue, prelude::wasm_bindgen};
+use worker::{Env, Headers, Result, web_sys};
 
-/// Lets the page that asked read `response`, where its origin is on the list.
-pub(crate) fn allow(env: &Env, request: &Headers, response: &mut Response) -> Result<()> {
-    let headers = response.headers_mut();
-    headers.append("vary", "Origin")?;
-    if let Some(origin) = allowed_origin(env, request)? {
-        headers.set("access-control-allow-origin", &origin)?;
-        headers.set(
-            "access-control-expose-headers",
-            "ETag, Vexil-Signature, Vexil-Stale, Vexil-Version",
-        )?;
-    }
-    Ok(())
+use crate::router;
+
+/// What a page may read beside the headers that every page may.
+const EXPOSED: &str = "ETag, Retry-After, Vexil-Signature, Vexil-Stale, Vexil-Version";
+
+/// What a page may send beside the headers that every page may.
+const SENT: &str = "Authorization, Content-Type, If-None-Match, Vexil-Environment, X-API-Key";
+
+/// Whether pages of other origins may ask for what is at `path`.
+pub(crate) fn is_for_pages(path: &str) -> bool {
+    path.starts_with("/ofrep/") || path.starts_with("/v1/")
 }
 
-/// Answers a preflight: what a page may send, where [`allow`] lets it ask at all.
-pub(crate) fn allow_request(response: &mut Response, methods: &str) -> Result<()> {
-    let headers = response.headers_mut();
-    if headers.has("access-control-allow-origin")? {
-        headers.set("access-control-allow-methods", methods)?;
-        headers.set(
-            "access-control-allow-headers",
-            "Authorization, Content-Type, If-None-Match, Vexil-Environment, X-API-Key",
-        )?;
-        headers.set("access-control-max-age", "7200")?;
-    }
-    Ok(())
-}
-
-fn allowed_origin(env: &Env, request: &Headers) -> Result<Option<String>> {
+/// Lets the page that asked read the answer with these headers, where its origin is on the list.
+///
+/// No page is let send cookies: a key in the request is all that admits.
+pub(crate) fn allow(env: &Env, request: &Headers, response: &Headers) -> Result<()> {
+    response.append("vary", "Origin")?;
     let Some(origin) = request.get("origin")? else {
-        return Ok(None);
+        return Ok(());
     };
     let list = env
         .var("VEXIL_ALLOWED_ORIGINS")
         .map(|list| list.to_string())
         .unwrap_or_default();
-    Ok(is_listed(&list, &origin).then_some(origin))
+    if let Some(allowed) = allowed(&list, &origin) {
+        response.set("access-control-allow-origin", allowed)?;
+        response.set("access-control-expose-headers", EXPOSED)?;
+        // Only what has this header answers a preflight.
+        if let Some(methods) = response.get("allow")? {
+            response.set("access-control-allow-methods", &methods)?;
+            response.set("access-control-allow-headers", SENT)?;
+            response.set("access-control-max-age", "7200")?;
+        }
+    }
+    Ok(())
 }
 
-fn is_listed(list: &str, origin: &str) -> bool {
-    list.split(',')
-        .map(str::trim)
-        .any(|listed| listed == "*" || listed == origin)
+/// As [`allow`], for an answer that the entry made because there was no worker to make one.
+#[wasm_bindgen(wasm_bindgen = wasm_bindgen, js_name = allowOrigin)]
+#[expect(unreachable_pub, reason = "the entry calls it")]
+pub fn allow_origin(
+    env: &Env,
+    url: &str,
+    request: web_sys::Headers,
+    response: web_sys::Headers,
+) -> core::result::Result<(), JsValue> {
+    let (path, _) = router::split(url);
+    if is_for_pages(path) {
+        allow(env, &Headers(request), &Headers(response))?;
+    }
+    Ok(())
+}
+
+/// What `Access-Control-Allow-Origin` says to a page of `origin`.
+///
+/// `null` is the origin of every sandboxed frame and local file, so a list that named it would name them all.
+fn allowed<'a>(list: &str, origin: &'a str) -> Option<&'a str> {
+    let mut listed = list.split(',').map(str::trim);
+    if listed.clone().any(|listed| listed == "*") {
+        return Some("*");
+    }
+    listed
+        .any(|listed| listed == origin && origin != "null")
+        .then_some(origin)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_listed;
+    use super::allowed;
 
     #[test]
     fn an_origin_is_allowed_only_as_a_whole() {
-        let list = "https://shop.example, http://localhost:3000";
+        let list = "https://shop.example, http://localhost:3000, null";
         for (origin, want) in [
             ("https://shop.example", true),
             ("http://localhost:3000", true),
             ("http://shop.example", false),
             ("https://shop.example.evil", false),
+            ("https://shop.example, http://localhost:3000", false),
+            ("*", false),
+            ("", false),
             ("null", false),
         ] {
-            assert_eq!(is_listed(list, origin), want, "{origin}");
+            assert_eq!(allowed(list, origin), want.then_some(origin), "{origin}");
         }
-        assert!(is_listed("*", "https://anywhere.example"));
-        assert!(!is_listed("", "https://anywhere.example"));
+        assert_eq!(allowed("", "https://anywhere.example"), None);
+    }
+
+    #[test]
+    fn where_all_are_allowed_none_is_named() {
+        for origin in ["https://anywhere.example", "null"] {
+            assert_eq!(allowed("https://shop.example, *", origin), Some("*"));
+        }
     }
 }

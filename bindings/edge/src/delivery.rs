@@ -5,6 +5,8 @@ mod isolate;
 mod program;
 mod values;
 
+use std::rc::Rc;
+
 use serde_json::{Map, Value as Json, json};
 use vexil_core::ProgramError;
 use vexil_core::limits::CONTEXT_BYTES;
@@ -15,6 +17,7 @@ use crate::auth::{Caller, Claim, Holder, Refusal};
 use crate::deployment::Deployment;
 use crate::reply::Origin;
 use crate::router::{self, Keyed, Posted, Scope};
+use crate::signed::Word;
 use crate::{Exchange, body, clock, facts, reply, sign, stream};
 pub(crate) use isolate::wrote;
 use isolate::{Heard, Newest};
@@ -32,7 +35,8 @@ pub(crate) async fn keyed(keyed: Keyed, exchange: &Exchange, claim: &Claim) -> R
     };
     let version = router::query(&exchange.query, name);
     let version = version.and_then(|text| text.trim_matches('"').parse().ok());
-    let (current, caller) = match Current::load(exchange, claim, version).await? {
+    let signed = exchange.signed.as_deref();
+    let (current, caller) = match Current::load(exchange, claim, version, signed).await? {
         Ok(admitted) => admitted,
         Err(reason) => return reason.answer(),
     };
@@ -114,7 +118,9 @@ pub(crate) async fn posted(
         Ok(claim) => claim,
         Err(refusal) => return refusal.answer(),
     };
-    let (current, caller) = match Current::load(exchange, &claim, question.version).await? {
+    let signed = exchange.signed.as_deref().or(question.signed.as_deref());
+    let version = question.version;
+    let (current, caller) = match Current::load(exchange, &claim, version, signed).await? {
         Ok(admitted) => admitted,
         Err(reason) => return reason.answer(),
     };
@@ -199,6 +205,9 @@ impl NoAnswer {
 struct Current {
     newest: Newest,
     now: i64,
+    word: Word,
+    /// The flags that are hidden from contexts that are not signed but could be.
+    withheld: Rc<[bool]>,
 }
 
 impl Current {
@@ -207,6 +216,7 @@ impl Current {
         exchange: &Exchange,
         claim: &Claim,
         version: Option<u64>,
+        signed: Option<&str>,
     ) -> Result<core::result::Result<(Current, Caller), NoAnswer>> {
         let (env, context, name) = (&exchange.env, &exchange.context, &claim.environment);
         let heard = Heard::version(version);
@@ -222,10 +232,22 @@ impl Current {
                 .unwrap_or(newest);
         }
         let now = clock::now();
-        Ok(match claim.settle(&newest.head.keys, now) {
-            Ok(caller) => Ok((Current { newest, now }, caller)),
-            Err(refusal) => Err(NoAnswer::Refused(refusal)),
-        })
+        let caller = match claim.settle(&newest.head.keys, now) {
+            Ok(caller) => caller,
+            Err(refusal) => return Ok(Err(NoAnswer::Refused(refusal))),
+        };
+        let word = match Word::read(env, name, caller, signed, now).await? {
+            Ok(word) => word,
+            Err(refusal) => return Ok(Err(NoAnswer::Refused(refusal))),
+        };
+        let withheld = word.withheld(name, &newest.program);
+        let current = Current {
+            newest,
+            now,
+            word,
+            withheld,
+        };
+        Ok(Ok((current, caller)))
     }
 
     fn snapshot(&self) -> Snapshot<'_> {
@@ -234,6 +256,7 @@ impl Current {
             live: &self.newest.head.live,
             version: self.newest.head.version,
             now: self.now,
+            trust: self.word.trust(&self.withheld),
         }
     }
 

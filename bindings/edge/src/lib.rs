@@ -16,10 +16,12 @@ mod deployment;
 mod environment;
 mod facts;
 mod hub;
+mod limit;
 mod metrics;
 mod reply;
 mod router;
 mod sign;
+mod signed;
 mod stream;
 mod wait;
 
@@ -27,6 +29,7 @@ use serde_json::json;
 use worker::{Context, Env, Request, Response, Result, console_error, console_warn, event};
 
 use crate::auth::{Claim, Refusal};
+use crate::limit::Client;
 use crate::router::{Call, Found, Keyed, Route, Scope};
 
 /// A request, with what every call needs of it at hand.
@@ -37,6 +40,9 @@ pub(crate) struct Exchange {
     /// The segment of the path that stands for the table's `{…}`.
     pub(crate) segment: String,
     pub(crate) query: String,
+    /// The signed context in its head, if there is one. Nobody has verified it yet.
+    pub(crate) signed: Option<String>,
+    pub(crate) client: Client,
 }
 
 #[event(fetch)]
@@ -44,13 +50,18 @@ async fn fetch(request: Request, env: Env, context: Context) -> Result<Response>
     let (method, url) = (request.inner().method(), request.inner().url());
     // Without the query, where keys may be.
     let (path, query) = router::split(&url);
+    let (headers, bindings) = (request.headers().clone(), env.clone());
     let response = match route(request, env, context, &method, path, query).await {
         Ok(response) => response,
+        Err(error) if body::is_broken(&error) => reply::plain_problem(400, &error.to_string())?,
         Err(error) => {
             console_error!("{method} {path}: {error}");
             failure(path)?
         }
     };
+    if cors::is_for_pages(path) {
+        cors::allow(&bindings, &headers, response.headers())?;
+    }
     if method == "HEAD" {
         Ok(without_body(response))
     } else {
@@ -66,10 +77,9 @@ async fn route(
     path: &str,
     query: &str,
 ) -> Result<Response> {
-    let is_cross_origin = path.starts_with("/ofrep/") || path.starts_with("/v1/");
-    let headers = request.headers().clone();
+    let client = Client::of(request.headers())?;
     let found = router::find(method, path);
-    let mut response = match &found {
+    let response = match &found {
         Found::Call(call, segment) => {
             let exchange = Exchange {
                 request,
@@ -77,8 +87,13 @@ async fn route(
                 context,
                 segment: segment.clone(),
                 query: query.to_owned(),
+                signed: None,
+                client: client.clone(),
             };
-            let response = admit(call, exchange).await?;
+            let response = match client.ask(&env, clock::now())? {
+                Ok(()) => admit(call, exchange).await?,
+                Err(refusal) => refusal.answer()?,
+            };
             if call.is_administration() {
                 log_refusal(method, path, response.status_code());
             }
@@ -99,11 +114,8 @@ async fn route(
         }
         Found::Nothing => assets::serve(request, &env).await?,
     };
-    if is_cross_origin {
-        cors::allow(&env, &headers, &mut response)?;
-        if let Found::OtherMethods(methods) = &found {
-            cors::allow_request(&mut response, methods)?;
-        }
+    if response.status_code() == 401 {
+        client.was_refused(&env, clock::now())?;
     }
     Ok(response)
 }
@@ -117,8 +129,9 @@ fn log_refusal(method: &str, path: &str, status: u16) {
 }
 
 /// Lets a call happen whose caller may make it.
-async fn admit(call: &'static Call, exchange: Exchange) -> Result<Response> {
-    let in_header = auth::credential(exchange.request.headers())?;
+async fn admit(call: &'static Call, mut exchange: Exchange) -> Result<Response> {
+    let (in_header, signed) = auth::credentials(exchange.request.headers())?;
+    exchange.signed = signed;
     let claim = |credential: Option<String>| exchange.claim(credential.as_deref(), call.scope);
     match call.route {
         Route::Health => reply::json(200, &json!({ "status": "ok" })),
@@ -149,6 +162,11 @@ impl Exchange {
         credential: Option<&str>,
         scope: Scope,
     ) -> Result<core::result::Result<Claim, Refusal>> {
+        if let Some(credential) = credential
+            && let Err(refusal) = self.client.show(&self.env, credential, clock::now())?
+        {
+            return Ok(Err(refusal));
+        }
         let in_header = self.request.headers().get(deployment::ENVIRONMENT)?;
         let named = in_header.or_else(|| router::query(&self.query, "environment"));
         Claim::read(&self.env, credential, named.as_deref(), scope, clock::now())

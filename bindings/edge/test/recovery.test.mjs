@@ -9,7 +9,7 @@ import { build } from "esbuild";
 
 import { Recovery } from "../entry/recovery.mjs";
 import { runWorker } from "./fixture.mjs";
-import { BROWSER, RULESET, startEdge } from "./support.mjs";
+import { BROWSER, PAGE, RULESET, startEdge } from "./support.mjs";
 
 const entry = fileURLToPath(new URL("../entry", import.meta.url));
 
@@ -74,7 +74,7 @@ test("workerd reports a trap in resumed code, and the request that waits for it 
   assert.deepEqual([response.status, await response.text()], [200, "2"]);
 });
 
-/** Puts between the entry and its glue a `fetch` that fails once as a trap does, after the request began. */
+/** Puts between the entry and its glue a `fetch` that fails as a trap does, after the request began: once, or always. */
 const saboteur = {
   name: "saboteur",
   setup(build) {
@@ -88,7 +88,8 @@ const saboteur = {
         export * from "../dist/worker.js";
         let isSpent = false;
         export function fetch(request, env, context) {
-          if (request.headers.has("x-trap") && !isSpent) {
+          const trap = request.headers.get("x-trap");
+          if (trap === "always" || (trap === "once" && !isSpent)) {
             isSpent = true;
             queueMicrotask(() => { throw new WebAssembly.RuntimeError("unreachable"); });
           }
@@ -98,7 +99,7 @@ const saboteur = {
   },
 };
 
-test("the whole worker goes on with a fresh instance, and so does its environment", async (t) => {
+async function startSabotaged(t) {
   const script = mkdtempSync(join(tmpdir(), "vexil-saboteur-"));
   t.after(() => rmSync(script, { recursive: true, force: true }));
   const outfile = join(script, "worker.mjs");
@@ -108,14 +109,35 @@ test("the whole worker goes on with a fresh instance, and so does its environmen
   copyFileSync(join(entry, "../dist/worker.wasm"), join(script, "worker.wasm"));
   const edge = await startEdge({ script });
   await edge.publish(RULESET);
+  return edge;
+}
+
+test("the whole worker goes on with a fresh instance, and so does its environment", async (t) => {
+  const edge = await startSabotaged(t);
   const version = (await edge.kill("limit")).json.version;
 
   const bystanders = Array.from({ length: 20 }, () => edge.one("checkout", { country: "DE" }));
-  const culprit = edge.all({}, BROWSER, { "x-trap": "1" });
+  const culprit = edge.all({}, BROWSER, { "x-trap": "once" });
   for (const answer of await Promise.all([...bystanders, culprit])) {
     assert.equal(answer.status, 200);
     assert.equal(answer.headers.get("vexil-version"), String(version));
   }
   assert.equal((await edge.restore("limit")).json.version, version + 1);
   assert.equal((await edge.one("limit")).json.reason, "DEFAULT");
+});
+
+test("a page may read that the worker failed, and when to ask again, where it may read anything", async (t) => {
+  const edge = await startSabotaged(t);
+  for (const [path, origin, allowed] of [
+    ["/v1/values", PAGE, PAGE],
+    ["/ofrep/v1/evaluate/flags", PAGE, PAGE],
+    ["/v1/values", "https://evil.example", null],
+    ["/admin/v1/flags/limit/kill", PAGE, null],
+  ]) {
+    const failed = await edge.call("POST", path, { key: BROWSER, headers: { "x-trap": "always", origin }, body: "{}" });
+    assert.deepEqual([failed.status, failed.headers.get("retry-after")], [503, "1"], path);
+    assert.equal(failed.headers.get("access-control-allow-origin"), allowed, `${path} ${origin}`);
+    assert.equal(/Retry-After/.test(failed.headers.get("access-control-expose-headers")), allowed !== null);
+  }
+  assert.equal((await edge.one("checkout", { country: "DE" })).json.value, true);
 });

@@ -185,6 +185,7 @@ fn a_failed_prerequisite_is_named_beside_a_reason_that_every_client_knows() {
         live: &live,
         version: 9,
         now: NOW,
+        trust: Trust::Caller,
     };
     let response = single(&snapshot, Visibility::All, "dependent", b"{}");
     let want = r#"{"key":"dependent","value":false,"variant":"off","reason":"DEFAULT","metadata":{"version":9,"prerequisiteFailed":true}}"#;

@@ -15,6 +15,13 @@ pub(crate) enum Refusal {
     OtherEnvironment,
     /// The request names an environment that this deployment does not have.
     NoEnvironment,
+    /// The signed context beside the key is none, for this reason.
+    Context(&'static str),
+    /// Too much was asked with it, or by whoever shows it.
+    TooMany {
+        /// When to ask again.
+        after_s: u32,
+    },
 }
 
 impl Refusal {
@@ -28,6 +35,19 @@ impl Refusal {
             }
             Refusal::OutOfScope | Refusal::OtherEnvironment => reply::plain_problem(403, detail),
             Refusal::NoEnvironment => reply::plain_problem(400, detail),
+            Refusal::Context(_) => {
+                let mut response = reply::plain_problem(401, detail)?;
+                let headers = response.headers_mut();
+                headers.set("www-authenticate", "Bearer error=\"invalid_token\"")?;
+                Ok(response)
+            }
+            Refusal::TooMany { after_s } => {
+                let mut response = reply::plain_problem(429, detail)?;
+                response
+                    .headers_mut()
+                    .set("retry-after", &after_s.to_string())?;
+                Ok(response)
+            }
         }
     }
 
@@ -39,6 +59,8 @@ impl Refusal {
             Refusal::OutOfScope => "this key does not allow this call",
             Refusal::OtherEnvironment => "this key is of another environment",
             Refusal::NoEnvironment => "this deployment has no such environment",
+            Refusal::Context(why) => why,
+            Refusal::TooMany { .. } => "too many requests",
         }
     }
 }

@@ -1,0 +1,199 @@
+//! Contexts that somebody signed: a JWT beside the key, in `Authorization: Bearer …` or in the body's member `signed`.
+//!
+//! The page's own server signs what it vouches for, and the page passes it on. Where an environment has context keys, a
+//! browser is believed nothing private that is not signed ([`vexil_ofrep::Trust`]); a server's key vouches for itself.
+//!
+//! A token says that its context may be asked with until it expires, by whoever has it: within that time showing it
+//! again is what it is for, and changes nothing. So tokens are short-lived, and none is remembered.
+
+mod keys;
+mod token;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use serde_json::{Map, Value as Json};
+use vexil_core::{Program, private_readers};
+use vexil_ofrep::Trust;
+use worker::js_sys::{Array, Promise, Uint8Array};
+use worker::wasm_bindgen::{self, JsValue, prelude::wasm_bindgen};
+use worker::{Env, Result};
+
+use crate::auth::{Caller, Refusal};
+use keys::{Algorithm, ContextKey, ContextKeys};
+use token::Token;
+
+/// Whose word a caller's context is.
+pub(crate) enum Word {
+    /// The caller's, who is believed.
+    Caller,
+    /// The caller's, of whom nothing private is believed.
+    Unsigned,
+    /// Of somebody who signed these attributes.
+    Signed(Map<String, Json>),
+}
+
+impl Word {
+    /// Reads `token`, the signed context that the caller sent, if any; `now` is in ms since 1970.
+    pub(crate) async fn read(
+        env: &Env,
+        environment: &str,
+        caller: Caller,
+        token: Option<&str>,
+        now: i64,
+    ) -> Result<core::result::Result<Word, Refusal>> {
+        let keys = context_keys(env)?;
+        let Some(token) = token else {
+            return Ok(Ok(
+                if caller == Caller::Browser && keys.has_any(environment) {
+                    Word::Unsigned
+                } else {
+                    Word::Caller
+                },
+            ));
+        };
+        let token = match Token::parse(token) {
+            Ok(token) => token,
+            Err(refused) => return Ok(Err(Refusal::Context(refused.detail()))),
+        };
+        let key = match keys.find(environment, &token.header) {
+            Ok(key) => key,
+            Err(refused) => return Ok(Err(Refusal::Context(refused.detail()))),
+        };
+        if !is_signed(key, &token).await? {
+            return Ok(Err(Refusal::Context(token::Refused::Signature.detail())));
+        }
+        Ok(match token.context(environment, now) {
+            Ok(context) => Ok(Word::Signed(context)),
+            Err(refused) => Err(Refusal::Context(refused.detail())),
+        })
+    }
+
+    /// The flags of `program` that are hidden from it, by index. Found once for a program.
+    pub(crate) fn withheld(&self, environment: &str, program: &Rc<Program>) -> Rc<[bool]> {
+        match self {
+            Word::Caller | Word::Signed(_) => Rc::default(),
+            Word::Unsigned => WITHHELD.with_borrow_mut(|withheld| {
+                let last = withheld.get(environment);
+                if let Some(last) = last.filter(|last| Rc::ptr_eq(&last.of, program)) {
+                    return Rc::clone(&last.flags);
+                }
+                let flags: Rc<[bool]> = private_readers(program).into();
+                let last = Withheld {
+                    of: Rc::clone(program),
+                    flags: Rc::clone(&flags),
+                };
+                withheld.insert(environment.to_owned(), last);
+                flags
+            }),
+        }
+    }
+
+    /// What it means for answers; `withheld` is [`Word::withheld`] of the program they are from.
+    pub(crate) fn trust<'a>(&'a self, withheld: &'a [bool]) -> Trust<'a> {
+        match self {
+            Word::Caller => Trust::Caller,
+            Word::Unsigned => Trust::Unsigned { withheld },
+            Word::Signed(context) => Trust::Signed(context),
+        }
+    }
+}
+
+/// The flags that a program hides, by index.
+struct Withheld {
+    of: Rc<Program>,
+    flags: Rc<[bool]>,
+}
+
+/// Whether a bearer token is a signed context and no key: three parts, of which the first can be a JSON object.
+pub(crate) fn is_token(bearer: &str) -> bool {
+    bearer.starts_with('e') && bearer.bytes().filter(|byte| *byte == b'.').count() == 2
+}
+
+/// The keys that `VEXIL_CONTEXT_KEYS` lists, read once.
+fn context_keys(env: &Env) -> Result<Rc<ContextKeys>> {
+    let text = env
+        .var("VEXIL_CONTEXT_KEYS")
+        .map(|text| text.to_string())
+        .unwrap_or_default();
+    KEYS.with_borrow_mut(|known| {
+        if let Some((from, keys)) = known
+            && *from == text
+        {
+            return Ok(Rc::clone(keys));
+        }
+        let keys = ContextKeys::parse(&text)
+            .map_err(|why| format!("VEXIL_CONTEXT_KEYS {why}"))
+            .map(Rc::new)?;
+        *known = Some((text, Rc::clone(&keys)));
+        Ok(keys)
+    })
+}
+
+thread_local! {
+    static KEYS: RefCell<Option<(String, Rc<ContextKeys>)>> = const { RefCell::new(None) };
+    /// By environment, of which a deployment has as many as it lists.
+    static WITHHELD: RefCell<BTreeMap<String, Withheld>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// Whether `token` carries a signature made with `key`. The runtime compares in constant time.
+async fn is_signed(key: &ContextKey, token: &Token<'_>) -> Result<bool> {
+    let (algorithm, length) = match key.algorithm {
+        Algorithm::Hs256 => (r#"{"name":"HMAC","hash":"SHA-256"}"#, 32),
+        Algorithm::EdDsa => (r#"{"name":"Ed25519"}"#, 64),
+    };
+    if token.signature.len() != length {
+        return Ok(false);
+    }
+    let algorithm = worker::js_sys::JSON::parse(algorithm)?;
+    let bytes = Uint8Array::from(key.bytes.as_slice());
+    let usages = Array::of1(&JsValue::from_str("verify"));
+    let imported = import_key("raw", &bytes, &algorithm, false, &usages)?.await?;
+    let signature = Uint8Array::from(token.signature.as_slice());
+    let signed = Uint8Array::from(token.signed.as_bytes());
+    let is_valid = verify(&algorithm, &imported, &signature, &signed)?.await?;
+    Ok(is_valid.is_truthy())
+}
+
+#[wasm_bindgen(wasm_bindgen = wasm_bindgen)]
+extern "C" {
+    #[wasm_bindgen(catch, js_namespace = ["crypto", "subtle"], js_name = importKey)]
+    fn import_key(
+        format: &str,
+        bytes: &Uint8Array,
+        algorithm: &JsValue,
+        is_extractable: bool,
+        usages: &Array,
+    ) -> core::result::Result<Promise, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = ["crypto", "subtle"])]
+    fn verify(
+        algorithm: &JsValue,
+        key: &JsValue,
+        signature: &Uint8Array,
+        signed: &Uint8Array,
+    ) -> core::result::Result<Promise, JsValue>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_token;
+
+    #[test]
+    fn a_bearer_token_of_three_parts_is_a_signed_context() {
+        for (bearer, want) in [
+            ("eyJhbGciOiJub25lIn0.e30.", true),
+            ("ewo.e30.AA", true),
+            (
+                "vxl_browser_production_0123456789abcdefghijABCDEFGHIJ01",
+                false,
+            ),
+            ("e.mail", false),
+            ("a.b.c", false),
+            ("", false),
+        ] {
+            assert_eq!(is_token(bearer), want, "{bearer}");
+        }
+    }
+}
