@@ -73,6 +73,7 @@ mod tests {
             status: 200,
             etag: None,
             body: Body::Bytes(vec![0; size]),
+            missing_units: Vec::new(),
         })
     }
 

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value as Json, json};
 use vexil_core::ProgramError;
 use vexil_core::limits::CONTEXT_BYTES;
-use vexil_ofrep::{Conditions, Fault, Question, Response as Answer, Snapshot, add_facts};
+use vexil_ofrep::{Conditions, Fact, Fault, Question, Response as Answer, Snapshot, reads_facts};
 use worker::{Env, Response, Result};
 
 use crate::auth::{Caller, Claim, Holder, Refusal};
@@ -18,7 +18,7 @@ use crate::deployment::Deployment;
 use crate::reply::Origin;
 use crate::router::{self, Keyed, Posted, Scope};
 use crate::signed::Word;
-use crate::{Exchange, body, clock, facts, reply, sign, stream};
+use crate::{Exchange, body, clock, facts, observe, reply, sign, stream};
 pub(crate) use isolate::wrote;
 use isolate::{Heard, Newest};
 
@@ -110,7 +110,7 @@ pub(crate) async fn posted(
             .and_then(|question| question.key.clone())
     };
     let credential = in_header.or_else(in_body);
-    let mut question = match question {
+    let question = match question {
         Ok(question) => question,
         Err(fault) => return refuse(&fault),
     };
@@ -125,9 +125,8 @@ pub(crate) async fn posted(
         Err(reason) => return reason.answer(),
     };
     match posted {
-        Posted::Values => values::answer(exchange, &current, caller, question),
+        Posted::Values => values::answer(exchange, &current, caller, &question),
         Posted::Program => {
-            add_facts(&mut question.context, facts::of(&exchange.request)?);
             let answer = vexil_ofrep::program(&current.snapshot(), &question)
                 .map_err(ProgramError::message)?;
             let signature = match answer.program() {
@@ -208,6 +207,8 @@ struct Current {
     word: Word,
     /// The flags that are hidden from contexts that are not signed but could be.
     withheld: Rc<[bool]>,
+    /// What the edge knows of the request, where it is a page that asks.
+    facts: Option<Vec<Fact>>,
 }
 
 impl Current {
@@ -241,11 +242,17 @@ impl Current {
             Err(refusal) => return Ok(Err(NoAnswer::Refused(refusal))),
         };
         let withheld = word.withheld(name, &newest.program);
+        let facts = match caller {
+            Caller::Browser if reads_facts(&newest.program) => facts::of(&exchange.request)?.into(),
+            Caller::Browser => Some(Vec::new()),
+            Caller::Server | Caller::Admin(_) => None,
+        };
         let current = Current {
             newest,
             now,
             word,
             withheld,
+            facts,
         };
         Ok(Ok((current, caller)))
     }
@@ -257,10 +264,18 @@ impl Current {
             version: self.newest.head.version,
             now: self.now,
             trust: self.word.trust(&self.withheld),
+            facts: self.facts.as_deref(),
         }
     }
 
     fn reply(&self, answer: Answer) -> Result<Response> {
+        if !answer.missing_units.is_empty() {
+            observe::count(self.newest.program.environment(), |counts| {
+                for flag in &answer.missing_units {
+                    counts.evaluation_error(flag, "missing unit");
+                }
+            });
+        }
         let origin = Origin {
             version: self.newest.head.version,
             is_stale: self.newest.is_stale(self.now),

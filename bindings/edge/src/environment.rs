@@ -1,7 +1,7 @@
 //! The source of truth of one environment: a Durable Object with its own database.
 //!
-//! Workers reach it by the URLs of the public calls that write ([`forward`]) and by two that are not public:
-//! the head and a program.
+//! Workers reach it by the URLs of the public calls that write ([`forward`]) and by three that are not public:
+//! the head, a program, and what isolates counted.
 
 mod audit;
 mod change;
@@ -16,19 +16,20 @@ mod store;
 mod tokens;
 mod versions;
 
-use core::cell::OnceCell;
+use core::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use serde_json::Value as Json;
 use worker::{
-    DurableObject, Env, Request, Response, Result, State, Stub, console_error, durable_object,
-    wasm_bindgen,
+    DurableObject, Env, Method, Request, RequestInit, Response, Result, State, Stub, console_error,
+    durable_object, wasm_bindgen,
 };
 
 use crate::auth::{self, Claim, Holder, Refusal};
 use crate::deployment::ENVIRONMENT;
+use crate::metrics::{Counts, Gauges};
 use crate::router::{self, Admin, Call, Found, Route};
-use crate::{Exchange, clock, delivery, reply};
+use crate::{Exchange, clock, delivery, hub, reply};
 use audit::Author;
 use change::Change;
 pub(crate) use head::Head;
@@ -38,6 +39,7 @@ use store::Store;
 /// Where only this worker asks.
 const HEAD: &str = "https://environment/head";
 const PROGRAM: &str = "https://environment/program/";
+const COUNTS: &str = "https://environment/counts";
 
 /// The binding of the store of programs, where there is one.
 pub(crate) const PROGRAMS: &str = "PROGRAMS";
@@ -66,6 +68,16 @@ pub(crate) async fn program(env: &Env, name: &str, number: u64) -> Result<Vec<u8
         .await?
         .bytes()
         .await
+}
+
+/// Adds what an isolate counted ([`Counts::take`]).
+pub(crate) async fn add_counts(env: &Env, name: &str, counts: &Json) -> Result<()> {
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post)
+        .with_body(Some(counts.to_string().into()));
+    let request = Request::new_with_init(COUNTS, &init)?;
+    stub(env, name)?.fetch_with_request(request).await?;
+    Ok(())
 }
 
 /// Lets the environment answer the request itself: it knows whether it issued the key.
@@ -99,6 +111,8 @@ pub struct Environment {
     state: State,
     env: Env,
     store: OnceCell<Rc<Store>>,
+    /// Since this object was made; those who scrape know what a counter that begins anew means.
+    counts: RefCell<Counts>,
 }
 
 impl DurableObject for Environment {
@@ -107,10 +121,11 @@ impl DurableObject for Environment {
             state,
             env,
             store: OnceCell::new(),
+            counts: RefCell::default(),
         }
     }
 
-    async fn fetch(&self, request: Request) -> Result<Response> {
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
         let store = self.store()?;
         let url = request.inner().url();
         if url == HEAD {
@@ -124,6 +139,11 @@ impl DurableObject for Environment {
                 None => return reply::plain_problem(404, "there is no such program"),
             };
             return Ok(reply::builder(200)?.fixed(program));
+        }
+        if url == COUNTS {
+            let counts = serde_json::from_str(&request.text().await?)?;
+            self.counts.borrow_mut().add(&counts);
+            return Ok(reply::builder(204)?.empty());
         }
         let (path, query) = router::split(&url);
         let Found::Call(call, segment) = router::find(&request.inner().method(), path) else {
@@ -151,6 +171,7 @@ impl DurableObject for Environment {
             Admin::Diff => versions::compare(store, &change.environment, query)?,
             Admin::RollBack => change.roll_back(&segment, &request).await?,
             Admin::Audit => audit::read(store, query)?,
+            Admin::Metrics => self.metrics(store).await?,
             Admin::Tokens => tokens::list(store)?,
             Admin::IssueToken => change.issue(&request).await?,
             Admin::ExpireToken => change.expire(&segment, &request).await?,
@@ -184,6 +205,20 @@ impl Environment {
         }
         let store = Rc::new(Store::open(&self.state, &self.env)?);
         Ok(self.store.get_or_init(|| store))
+    }
+
+    /// `GET /metrics`.
+    async fn metrics(&self, store: &Store) -> Result<Response> {
+        let (name, head) = (self.name()?, store.head()?);
+        let age = clock::now().saturating_sub(head.changed);
+        let gauges = Gauges {
+            version: head.version,
+            age_ms: u64::try_from(age).unwrap_or_default(),
+            streams: hub::listeners(&self.env, &name).await?,
+            waiting: outbox::waiting(store)?,
+        };
+        let text = self.counts.borrow().prometheus(&name, gauges);
+        reply::text(200, "text/plain; version=0.0.4; charset=utf-8", text)
     }
 
     fn outbox(&self, store: &Rc<Store>) -> Result<Outbox> {

@@ -47,8 +47,9 @@ fn member(object: &JsValue, name: &str) -> JsValue {
 
 /// Which class of user agent says this of itself.
 fn agent(is_mobile: &str, user_agent: &str) -> Option<&'static str> {
-    let names = |name: &&str| user_agent.to_ascii_lowercase().contains(*name);
-    if ["bot", "crawler", "spider"].iter().any(|name| names(&name)) {
+    let user_agent = user_agent.to_ascii_lowercase();
+    let names = |name: &&str| user_agent.contains(*name);
+    if ["bot", "crawler", "spider"].iter().any(names) {
         return Some("bot");
     }
     match is_mobile {

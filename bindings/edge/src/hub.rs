@@ -16,6 +16,7 @@ use worker::{
 use crate::{environment, reply, stream};
 
 const ANNOUNCE: &str = "https://hub/announce";
+const LISTENERS: &str = "https://hub/listeners";
 /// Followed by the name of the environment.
 const LISTEN: &str = "https://hub/listen/";
 /// In how many parts the listeners of an environment are, unless `VEXIL_HUB_SHARDS` says otherwise.
@@ -44,6 +45,17 @@ pub(crate) async fn announce(env: &Env, environment: &str, shard: u32, news: &Js
         204 => Ok(()),
         status => Err(format!("it answered {status}").into()),
     }
+}
+
+/// How many listen to an environment.
+pub(crate) async fn listeners(env: &Env, environment: &str) -> Result<u64> {
+    let mut sum: u64 = 0;
+    for shard in 0..shards(env) {
+        let stub = stub(env, environment, shard)?;
+        let text = stub.fetch_with_str(LISTENERS).await?.text().await?;
+        sum = sum.saturating_add(text.parse().unwrap_or_default());
+    }
+    Ok(sum)
 }
 
 /// A WebSocket that carries the text of every event after the one that `last_event_id` names, in an answer; an
@@ -135,6 +147,9 @@ impl DurableObject for Hub {
             let news = News::parse(&text).ok_or("these are no news")?;
             self.announce(news)?;
             return Ok(reply::builder(204)?.empty());
+        }
+        if url == LISTENERS {
+            return reply::text(200, "text/plain", count(&self.state).to_string());
         }
         let Some(environment) = url.strip_prefix(LISTEN) else {
             return reply::plain_problem(404, "there is no such call");

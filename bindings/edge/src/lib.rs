@@ -18,6 +18,7 @@ mod facts;
 mod hub;
 mod limit;
 mod metrics;
+mod observe;
 mod reply;
 mod router;
 mod sign;
@@ -25,18 +26,23 @@ mod signed;
 mod stream;
 mod wait;
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use serde_json::json;
 use worker::{Context, Env, Request, Response, Result, console_error, console_warn, event};
 
 use crate::auth::{Claim, Refusal};
 use crate::limit::Client;
-use crate::router::{Call, Found, Keyed, Route, Scope};
+use crate::router::{Admin, Call, Found, Keyed, Route, Scope};
 
 /// A request, with what every call needs of it at hand.
 pub(crate) struct Exchange {
     pub(crate) request: Request,
     pub(crate) env: Env,
-    pub(crate) context: Context,
+    pub(crate) context: Rc<Context>,
+    /// The environment that the caller's key opens, once that is known.
+    pub(crate) whose: Rc<RefCell<Option<String>>>,
     /// The segment of the path that stands for the table's `{…}`.
     pub(crate) segment: String,
     pub(crate) query: String,
@@ -81,19 +87,24 @@ async fn route(
     let found = router::find(method, path);
     let response = match &found {
         Found::Call(call, segment) => {
+            let (context, whose, began) = (Rc::new(context), Rc::default(), clock::now());
             let exchange = Exchange {
                 request,
                 env: env.clone(),
-                context,
+                context: Rc::clone(&context),
+                whose: Rc::clone(&whose),
                 segment: segment.clone(),
                 query: query.to_owned(),
                 signed: None,
                 client: client.clone(),
             };
-            let response = match client.ask(&env, clock::now())? {
-                Ok(()) => admit(call, exchange).await?,
-                Err(refusal) => refusal.answer()?,
+            let response = match client.ask(&env, began)? {
+                Ok(()) => admit(call, exchange).await,
+                Err(refusal) => refusal.answer(),
             };
+            let status = response.as_ref().map_or(500, Response::status_code);
+            observe::answered(&env, &context, whose.take().as_deref(), call, status, began)?;
+            let response = response?;
             if call.is_administration() {
                 log_refusal(method, path, response.status_code());
             }
@@ -137,8 +148,13 @@ async fn admit(call: &'static Call, mut exchange: Exchange) -> Result<Response> 
         Route::Health => reply::json(200, &json!({ "status": "ok" })),
         Route::Ready => delivery::ready(&exchange).await,
         Route::Posted(posted) => delivery::posted(posted, &exchange, in_header).await,
-        Route::Admin(_) => match claim(in_header)? {
-            Ok(claim) => environment::forward(&exchange, &claim).await,
+        Route::Admin(admin) => match claim(in_header)? {
+            Ok(claim) => {
+                if admin == Admin::Metrics {
+                    observe::hand_over(&exchange.env).await;
+                }
+                environment::forward(&exchange, &claim).await
+            }
             Err(refusal) => refusal.answer(),
         },
         Route::Keyed(keyed) => {
@@ -169,7 +185,11 @@ impl Exchange {
         }
         let in_header = self.request.headers().get(deployment::ENVIRONMENT)?;
         let named = in_header.or_else(|| router::query(&self.query, "environment"));
-        Claim::read(&self.env, credential, named.as_deref(), scope, clock::now())
+        let claim = Claim::read(&self.env, credential, named.as_deref(), scope, clock::now())?;
+        if let Ok(claim) = &claim {
+            self.whose.replace(Some(claim.environment.clone()));
+        }
+        Ok(claim)
     }
 }
 

@@ -71,6 +71,7 @@ pub(crate) enum Admin {
     Diff,
     RollBack,
     Audit,
+    Metrics,
     Tokens,
     IssueToken,
     ExpireToken,
@@ -94,9 +95,10 @@ pub(crate) enum ReleaseVerb {
 }
 
 #[rustfmt::skip]
-pub(crate) static CALLS: [Call; 24] = [
+pub(crate) static CALLS: [Call; 25] = [
     call("GET", "/healthz", Scope::Open, Route::Health),
     call("GET", "/readyz", Scope::Open, Route::Ready),
+    call("GET", "/metrics", Scope::Read, Route::Admin(Admin::Metrics)),
     call("GET", "/admin/v1/ruleset", Scope::Read, Route::Admin(Admin::GetRuleset)),
     call("PUT", "/admin/v1/ruleset", Scope::Write, Route::Admin(Admin::PutRuleset)),
     call("GET", "/admin/v1/versions", Scope::Read, Route::Admin(Admin::Versions)),
@@ -175,7 +177,7 @@ pub(crate) fn is_reserved(path: &str) -> bool {
     ["/admin/", "/ofrep/", "/v1/"]
         .iter()
         .any(|prefix| path.starts_with(prefix))
-        || matches!(path, "/healthz" | "/readyz")
+        || matches!(path, "/healthz" | "/metrics" | "/readyz")
 }
 
 fn matching(pattern: &str, path: &str) -> Option<String> {

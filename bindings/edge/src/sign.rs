@@ -24,13 +24,12 @@ pub(crate) async fn signature(env: &Env, program: &[u8]) -> Result<Option<String
         return Ok(None);
     };
     let known = KEY.with_borrow(|key| key.clone().filter(|(text, _)| *text == secret));
-    let key = match known {
-        Some((_, key)) => key,
-        None => {
-            let key = import(&secret).await?;
-            KEY.set(Some((secret, key.clone())));
-            key
-        }
+    let key = if let Some((_, key)) = known {
+        key
+    } else {
+        let key = import(&secret).await?;
+        KEY.set(Some((secret, key.clone())));
+        key
     };
     let signature = sign(ALGORITHM, &key, program).await?;
     Ok(Some(base64(&Uint8Array::new(&signature).to_vec())))

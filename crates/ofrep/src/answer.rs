@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json};
 use vexil_core::{Evaluation, Expose, Flag, Live, Program, Progress, evaluate_all};
 
 use crate::context::resolve;
+use crate::edge::Fact;
 use crate::trust::Trust;
 
 /// What all answers of one request come from.
@@ -19,6 +20,9 @@ pub struct Snapshot<'a> {
     pub now: i64,
     /// What of the caller's context is believed.
     pub trust: Trust<'a>,
+    /// What the edge knows of the request, in place of all that the caller says of it; `None` for a server, which says
+    /// itself what it knows of those for whom it asks.
+    pub facts: Option<&'a [Fact]>,
 }
 
 impl Snapshot<'_> {

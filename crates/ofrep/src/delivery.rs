@@ -20,10 +20,8 @@ pub fn values(
 ) -> Response {
     let mut out = String::from("{\"flags\":{");
     let mut next_change: Option<i64> = None;
-    for (place, answer) in answers(snapshot, visibility, context)
-        .into_iter()
-        .enumerate()
-    {
+    let answers = answers(snapshot, visibility, context);
+    for (place, answer) in answers.iter().copied().enumerate() {
         if place > 0 {
             out.push(',');
         }
@@ -43,7 +41,7 @@ pub fn values(
     out.push_str("},\"nextChange\":");
     out.push_str(&next_change.map_or_else(|| "null".to_owned(), |at| at.to_string()));
     out.push('}');
-    Response::tagged(out)
+    Response::tagged(out).noting(answers)
 }
 
 /// What decides the body of [`values`], as bytes: no two requests whose bodies differ have the same.
@@ -103,6 +101,7 @@ pub fn program(snapshot: &Snapshot<'_>, question: &Question) -> Result<Response,
         status: 200,
         etag: Some(etag),
         body: Body::Bytes(frame),
+        missing_units: Vec::new(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! What the edge knows of a request beside what its client says: the attributes `$edge/…`.
 
 use serde_json::{Map, Value as Json};
+use vexil_core::Program;
 
 /// What the names of these attributes begin with.
 const PREFIX: &str = "$edge/";
@@ -10,16 +11,22 @@ pub(crate) fn is_edge(attribute: &str) -> bool {
     attribute.starts_with(PREFIX)
 }
 
-/// Adds each of `facts`, as name and value, to `context` under `$edge/` and its name.
-///
-/// What a client says under such a name is dropped, so rules can rely on it.
-pub fn add_facts<'f>(
-    context: &mut Map<String, Json>,
-    facts: impl IntoIterator<Item = (&'f str, Json)>,
-) {
+/// One of them: its name after `$edge/`, and its value.
+pub type Fact = (&'static str, Json);
+
+/// Whether a flag of `program` reads any.
+#[must_use]
+pub fn reads_facts(program: &Program) -> bool {
+    program
+        .attributes()
+        .any(|attribute| is_edge(attribute.name))
+}
+
+/// Adds `facts` to `context`. What a client says under such a name is dropped, so rules can rely on it.
+pub(crate) fn add_facts(context: &mut Map<String, Json>, facts: &[Fact]) {
     context.retain(|name, _| !is_edge(name));
     for (name, value) in facts {
-        context.insert(format!("{PREFIX}{name}"), value);
+        context.insert(format!("{PREFIX}{name}"), value.clone());
     }
 }
 
@@ -37,7 +44,7 @@ mod tests {
         };
         add_facts(
             &mut context,
-            [("country", json!("DE")), ("colo", json!("FRA"))],
+            &[("country", json!("DE")), ("colo", json!("FRA"))],
         );
         let want = json!({"$edge/country": "DE", "$edge/colo": "FRA", "$edge": {"country": "US"}, "plan": "pro"});
         assert_eq!(Json::Object(context), want);

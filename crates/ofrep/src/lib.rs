@@ -21,7 +21,7 @@ pub use answer::{LiveState, Snapshot, Visibility};
 pub use caps::Excess;
 pub use context::resolve;
 pub use delivery::{program, values, values_key};
-pub use edge::add_facts;
+pub use edge::{Fact, reads_facts};
 pub use protocol::{Conditions, bulk, bulk_failure, single, single_failure};
 pub use question::{Fault, Question, context_of, parse_json};
 pub use response::{Body, Response};

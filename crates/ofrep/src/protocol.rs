@@ -37,10 +37,8 @@ pub fn bulk(
         Err(fault) => return bulk_failure(&fault),
     };
     let mut out = String::from("{\"flags\":[");
-    for (place, answer) in answers(snapshot, visibility, &question.context)
-        .into_iter()
-        .enumerate()
-    {
+    let answers = answers(snapshot, visibility, &question.context);
+    for (place, answer) in answers.iter().copied().enumerate() {
         if place > 0 {
             out.push(',');
         }
@@ -53,7 +51,7 @@ pub fn bulk(
         out.push_str(&streams.to_string());
     }
     out.push('}');
-    let answer = Response::tagged(out);
+    let answer = Response::tagged(out).noting(answers);
     if answer.is_known(None, conditions.if_none_match) {
         answer.not_modified()
     } else {
@@ -78,7 +76,7 @@ pub fn single(snapshot: &Snapshot<'_>, visibility: Visibility, key: &str, body: 
     let evaluation = evaluate(snapshot.program, &live, flag, &context, snapshot.now);
     let mut out = String::new();
     write_flag(&mut out, (flag, evaluation), Some(snapshot.version));
-    Response::json(200, out)
+    Response::json(200, out).noting([(flag, evaluation)])
 }
 
 /// What a single call answers where its body asks nothing.

@@ -2,6 +2,8 @@
 
 use vexil_core::Seed;
 
+use crate::answer::Answer;
+
 /// A response, free of any HTTP library.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
@@ -11,6 +13,8 @@ pub struct Response {
     pub etag: Option<String>,
     /// What it says.
     pub body: Body,
+    /// The keys of the flags for which a split had no unit to go by.
+    pub missing_units: Vec<String>,
 }
 
 /// The body of a response.
@@ -52,7 +56,17 @@ impl Response {
             status: 304,
             etag: self.etag.clone(),
             body: Body::Empty,
+            missing_units: Vec::new(),
         }
+    }
+
+    /// Notes of which of `answers` the unit was missing.
+    pub(crate) fn noting<'p>(mut self, answers: impl IntoIterator<Item = Answer<'p>>) -> Response {
+        let missing = answers
+            .into_iter()
+            .filter(|(_, evaluation)| evaluation.is_missing_unit);
+        self.missing_units = missing.map(|(flag, _)| flag.key().to_owned()).collect();
+        self
     }
 
     pub(crate) fn json(status: u16, body: String) -> Response {
@@ -60,6 +74,7 @@ impl Response {
             status,
             etag: None,
             body: Body::Json(body),
+            missing_units: Vec::new(),
         }
     }
 
@@ -69,6 +84,7 @@ impl Response {
             status: 200,
             etag: Some(tag(Seed::of(&body).to_bits())),
             body: Body::Json(body),
+            missing_units: Vec::new(),
         }
     }
 }
@@ -119,7 +135,8 @@ mod tests {
             Response {
                 status: 304,
                 etag: Some(etag),
-                body: Body::Empty
+                body: Body::Empty,
+                missing_units: Vec::new(),
             }
         );
         assert_ne!(Response::tagged("{ }".to_owned()).etag, again.etag);

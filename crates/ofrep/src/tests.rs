@@ -108,6 +108,7 @@ fn with<T>(killed: &[&str], use_it: impl FnOnce(&Snapshot<'_>) -> T) -> T {
         version: 9,
         now: NOW,
         trust: Trust::Caller,
+        facts: None,
     })
 }
 
@@ -186,6 +187,7 @@ fn a_failed_prerequisite_is_named_beside_a_reason_that_every_client_knows() {
         version: 9,
         now: NOW,
         trust: Trust::Caller,
+        facts: None,
     };
     let response = single(&snapshot, Visibility::All, "dependent", b"{}");
     let want = r#"{"key":"dependent","value":false,"variant":"off","reason":"DEFAULT","metadata":{"version":9,"prerequisiteFailed":true}}"#;

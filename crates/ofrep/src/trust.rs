@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 use vexil_core::{Attribute, Program};
 
 use crate::answer::Snapshot;
-use crate::edge::is_edge;
+use crate::edge::{add_facts, is_edge, reads_facts};
 
 /// Whose word it is that a context holds.
 #[derive(Clone, Copy, Debug)]
@@ -27,18 +27,22 @@ impl<'a> Snapshot<'a> {
     /// What is believed of `said`: of an attribute that is also signed, the signed one. What only the edge says of a
     /// request nobody signs, and it is believed.
     pub(crate) fn believed<'c>(&self, said: &'c Map<String, Json>) -> Cow<'c, Map<String, Json>> {
-        let signed = match self.trust {
-            Trust::Caller => return Cow::Borrowed(said),
-            Trust::Unsigned { .. } => None,
-            Trust::Signed(signed) => Some(signed),
-        };
-        let mut believed = said.clone();
-        drop_private(self.program, &mut believed);
-        let signed = signed.into_iter().flatten();
-        for (name, value) in signed.filter(|(name, _)| !is_edge(name)) {
-            believed.insert(name.clone(), value.clone());
+        let mut believed = Cow::Borrowed(said);
+        match self.trust {
+            Trust::Caller => {}
+            Trust::Unsigned { .. } => drop_private(self.program, believed.to_mut()),
+            Trust::Signed(signed) => {
+                let believed = believed.to_mut();
+                drop_private(self.program, believed);
+                for (name, value) in signed.iter().filter(|(name, _)| !is_edge(name)) {
+                    believed.insert(name.clone(), value.clone());
+                }
+            }
         }
-        Cow::Owned(believed)
+        if let Some(facts) = self.facts.filter(|_| reads_facts(self.program)) {
+            add_facts(believed.to_mut(), facts);
+        }
+        believed
     }
 
     /// Which flags are hidden, by index, whatever they expose; none where it is empty.

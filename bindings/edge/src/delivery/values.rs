@@ -6,13 +6,13 @@ use std::rc::Rc;
 
 use vexil_core::Reads;
 use vexil_core::limits::CONTEXT_BYTES;
-use vexil_ofrep::{Fault, Question, Response as Answer, Visibility, add_facts};
+use vexil_ofrep::{Fault, Question, Response as Answer, Visibility};
 use worker::{Response, Result};
 
 use super::{Current, IF_NONE_MATCH, refuse};
 use crate::answers::Answers;
 use crate::auth::Caller;
-use crate::{Exchange, facts, router};
+use crate::{Exchange, observe, router};
 
 /// `GET /v1/values`, its context in the query.
 pub(super) fn asked(exchange: &Exchange, current: &Current, caller: Caller) -> Result<Response> {
@@ -22,7 +22,7 @@ pub(super) fn asked(exchange: &Exchange, current: &Current, caller: Caller) -> R
         Some(context) => Question::parse_query(&context),
     };
     match question {
-        Ok(question) => answer(exchange, current, caller, question),
+        Ok(question) => answer(exchange, current, caller, &question),
         Err(fault) => refuse(&fault),
     }
 }
@@ -31,11 +31,10 @@ pub(super) fn answer(
     exchange: &Exchange,
     current: &Current,
     caller: Caller,
-    mut question: Question,
+    question: &Question,
 ) -> Result<Response> {
-    add_facts(&mut question.context, facts::of(&exchange.request)?);
     let if_none_match = exchange.request.headers().get(IF_NONE_MATCH)?;
-    let answer = kept(current, caller.visibility(), &question);
+    let answer = kept(current, caller.visibility(), question);
     if answer.is_known(question.etag.as_deref(), if_none_match.as_deref()) {
         current.reply(answer.not_modified())
     } else {
@@ -43,10 +42,12 @@ pub(super) fn answer(
     }
 }
 
+/// What the flags of a program read, by environment and visibility, with the number of the program.
+type KnownReads = BTreeMap<(String, Visibility), (u64, Rc<Reads>)>;
+
 thread_local! {
     static ANSWERS: RefCell<Answers> = RefCell::default();
-    /// What the flags of a program read, by environment and visibility, with the number of the program.
-    static READS: RefCell<BTreeMap<(String, Visibility), (u64, Rc<Reads>)>> = const { RefCell::new(BTreeMap::new()) };
+    static READS: RefCell<KnownReads> = const { RefCell::new(BTreeMap::new()) };
 }
 
 /// The answer that was kept for an equal question, or a new one.
@@ -63,7 +64,10 @@ fn kept(current: &Current, visibility: Visibility, question: &Question) -> Rc<An
         visibility,
         &question.context,
     ));
-    if let Some(answer) = ANSWERS.with_borrow_mut(|answers| answers.get(&key)) {
+    let known = ANSWERS.with_borrow_mut(|answers| answers.get(&key));
+    let outcome = if known.is_some() { "hit" } else { "miss" };
+    observe::count(environment, |counts| counts.cache("values", outcome));
+    if let Some(answer) = known {
         return answer;
     }
     let answer = Rc::new(vexil_ofrep::values(

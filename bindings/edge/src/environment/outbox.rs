@@ -164,6 +164,17 @@ impl Outbox {
     }
 }
 
+/// How many pushes nobody has acknowledged yet.
+pub(super) fn waiting(store: &Store) -> Result<u64> {
+    let rows = store
+        .database
+        .run("SELECT COUNT(*) FROM outbox", Vec::new())?;
+    Ok(rows
+        .first()
+        .and_then(|row| row.count(0))
+        .unwrap_or_default())
+}
+
 /// Notes who has to learn of the write of that revision, which made a version or none; part of its transaction.
 pub(super) fn note(store: &Store, revision: u64, has_version: bool) -> Result<()> {
     if store.env.kv(PROGRAMS).is_ok() {

@@ -71,6 +71,7 @@ fn snapshot<'a>(program: &'a Program, live: &'a LiveState, now: i64) -> Snapshot
         version: 1,
         now,
         trust: Trust::Caller,
+        facts: None,
     }
 }
 

@@ -73,6 +73,7 @@ fn check_seen(trust: Trust<'_>, context: &Json, want: &[(&str, bool)]) {
         version: 1,
         now: 0,
         trust,
+        facts: None,
     };
     let body = json!({ "context": context }).to_string();
     let Body::Json(all) = bulk(

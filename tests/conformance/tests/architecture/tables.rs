@@ -118,6 +118,7 @@ pub(crate) const ARROWS: &[Arrow] = &[
         ],
         others: Only(&[
             "worker",
+            "lru",
             "serde",
             "serde_json",
             "wasm-bindgen",
