@@ -72,7 +72,7 @@ mod tests {
     fn what_is_no_hash_is_none() {
         let zeros = "0".repeat(64);
         assert_eq!(Hash::parse(&zeros), Some(Hash::default()));
-        for text in ["", "0", &zeros[1..], &"A".repeat(64), &"é".repeat(32)] {
+        for text in ["", "0", &"0".repeat(63), &"A".repeat(64), &"é".repeat(32)] {
             assert_eq!(Hash::parse(text), None, "{text}");
         }
     }
