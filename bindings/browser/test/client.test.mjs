@@ -86,6 +86,14 @@ test("a new context has its answers at once and costs no request", async () => {
   assert.equal(programs().length, count);
 });
 
+test("a context for which the engine's memory has to grow is evaluated", async () => {
+  const client = await started();
+  client.setContext({ country: "x".repeat(1_000_000) });
+  assert.equal(client.boolean("dach", true), false);
+  client.setContext({ country: "AT" });
+  assert.equal(client.boolean("dach", false), true);
+});
+
 test("a context that is none is refused, and the old one stays", async () => {
   const client = await started();
   for (const context of [null, [], "DE", { a: 1n }]) assert.throws(() => client.setContext(context), TypeError);

@@ -74,7 +74,11 @@ export class LocalProgram implements Source {
     this.#memory = memory;
     this.#tables = new Tables(memory, this.#write(program));
     this.#take();
-    this.#slots = new Slots(this.#tables.attributes(), (length) => new Uint8Array(memory.buffer, room(this.#engine, length), length));
+    this.#slots = new Slots(this.#tables.attributes(), (length) => {
+      // To make room the memory may have to grow, and it is another buffer then.
+      const at = room(this.#engine, length);
+      return new Uint8Array(memory.buffer, at, length);
+    });
     this.#folded = folded(this.#tables.asks());
     this.until = this.#tables.until();
   }
