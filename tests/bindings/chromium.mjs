@@ -10,16 +10,29 @@ const folders = { "/package/": path.resolve(import.meta.dirname, "../../bindings
 const quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
 /** One line for each case of each file. */
-export async function answers(files) {
+export function answers(files) {
+  return inPage(files, async () => {
+    const [{ createClient }, { answers }, response] = await Promise.all([import("/package/entry/browser.js"), import("/tests/client.mjs"), fetch("/files")]);
+    return answers(createClient, await response.json());
+  });
+}
+
+/** What `explained` of client.mjs makes of the files. */
+export function explained(files) {
+  return inPage(files, async () => {
+    const modules = [import("/package/entry/browser.js"), import("/package/entry/explain-browser.js"), import("/tests/client.mjs"), fetch("/files")];
+    const [{ createClient }, { explain }, { explained }, response] = await Promise.all(modules);
+    return explained(createClient, explain, await response.json());
+  });
+}
+
+async function inPage(files, run) {
   const server = createServer((request, response) => serve(request, response, files)).listen(0, "127.0.0.1");
   const browser = await chromium.launch({ executablePath: process.env.VEXIL_CHROMIUM ?? "/usr/bin/chromium", args: quiet });
   try {
     const page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${server.address().port}/`);
-    return await page.evaluate(async () => {
-      const [{ createClient }, { answers }, response] = await Promise.all([import("/package/entry/browser.js"), import("/tests/client.mjs"), fetch("/files")]);
-      return answers(createClient, await response.json());
-    });
+    return await page.evaluate(run);
   } finally {
     await browser.close();
     server.close();

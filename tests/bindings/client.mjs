@@ -10,11 +10,37 @@ import { canonical } from "./canonical.mjs";
  */
 export async function answers(createClient, files) {
   const lines = [];
-  for (const file of files) lines.push(...(await answersOf(createClient, read(file))));
+  for (const file of files) lines.push(...(await answersOf(createClient, read(file), (client, flag) => client.details(flag))));
   return lines;
 }
 
-async function answersOf(createClient, file) {
+/**
+ * The same lines, of the answers that explanations give; and the names of all members of explanations.
+ *
+ * @param {typeof import("vexil").createClient} createClient
+ * @param {typeof import("vexil/explain").explain} explain
+ * @param {readonly { compiled: string, written: string }[]} files see native.mjs
+ */
+export async function explained(createClient, explain, files) {
+  const lines = [];
+  const members = new Set();
+  async function ask(client, flag) {
+    const why = await explain(client, flag);
+    if (why.problem !== undefined && why.problem !== "FLAG_NOT_FOUND") throw new Error(why.text);
+    JSON.stringify(why, (key, value) => {
+      if (!/^\d*$/.test(key)) members.add(key);
+      return OPAQUE.has(key) ? undefined : value;
+    });
+    return why.problem === undefined ? why : { errorCode: why.problem, reason: "ERROR" };
+  }
+  for (const file of files) lines.push(...(await answersOf(createClient, read(file), ask)));
+  return { lines, members: [...members].sort() };
+}
+
+/** What holds values of flags and contexts, whose members are not those of explanations. */
+const OPAQUE = new Set(["value", "found"]);
+
+async function answersOf(createClient, file, ask) {
   const lines = [];
   const clock = Date.now;
   for (const { program, live, now, first, cases } of byProgram(file.cases)) {
@@ -26,7 +52,7 @@ async function answersOf(createClient, file) {
       if (status.state !== "ready") throw new Error(`${file.name}: ${status.state}, ${status.problem}`);
       for (const [number, { flag, context }] of cases) {
         client.setContext(context);
-        lines.push([number, `${file.name}#${number} ${canonical(answer(flag, client.details(flag)))}`]);
+        lines.push([number, `${file.name}#${number} ${canonical(answer(flag, await ask(client, flag)))}`]);
       }
     } finally {
       client.close();
@@ -52,7 +78,7 @@ function byProgram(cases) {
   for (const [number, item] of cases.entries()) {
     const { program, live, now, context } = item;
     const key = now === null ? `${program} ${live}` : number;
-    if (!groups.has(key)) groups.set(key, { program, live, now, first: now === null ? {} : context, cases: [] });
+    if (!groups.has(key)) groups.set(key, { program, live, now, first: context, cases: [] });
     groups.get(key).cases.push([number, item]);
   }
   return groups.values();

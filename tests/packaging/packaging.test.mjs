@@ -53,13 +53,13 @@ after(async () => {
 
 test("the tarball has what is built, and nothing else", () => {
   const files = packed.files.map(({ path }) => path);
-  const modules = ["client", "context", "index", "local", "remote", "signature", "slots", "tables", "types"];
-  const built = [...modules, "entry/browser", "entry/node", "entry/slim", "entry/workerd"];
+  const modules = ["client", "context", "explain", "explanation", "index", "local", "remote", "signature", "slots", "tables", "types"];
+  const built = [...modules, "entry/browser", "entry/node", "entry/slim", "entry/workerd", "entry/explain-browser", "entry/explain-node", "entry/explain-workerd"];
   const expected = [
     "LICENSE",
     "README.md",
     "package.json",
-    ...["engine.js", "engine.wasm"].map((name) => `dist/${name}`),
+    ...["engine.js", "engine.wasm", "explainer.js", "explainer.wasm"].map((name) => `dist/${name}`),
     ...built.flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`]),
   ];
   assert.deepEqual(files.sort(), expected.sort());
@@ -79,6 +79,7 @@ test("node imports it and evaluates", async () => {
     status: "answered",
     german: { value: true, variant: "on", reason: "TARGETING_MATCH", rule: "dach", version: 1 },
     french: { value: false, variant: "off", reason: "DEFAULT", version: 1 },
+    why: 'checkout: off (DEFAULT)\n  rule 0 "dach": no\n    country is "FR", not one of "DE", "AT", "CH"\n  default: off',
   });
 });
 
@@ -89,7 +90,17 @@ test("node requires it", async () => {
 test("esbuild makes one file of it, engine included", async () => {
   const outfile = join(folder, "bundled/app.mjs");
   await build({ entryPoints: [join(folder, "slim.mjs")], outfile, bundle: true, format: "esm", platform: "node", target: "node20", loader: { ".wasm": "binary" }, logLevel: "error" });
-  assert.equal(await run(execPath, [outfile, edge.url], tmpdir()), "true\n");
+  assert.equal(await run(execPath, [outfile, edge.url], tmpdir()), '[true,"TARGETING_MATCH"]\n');
+});
+
+test("a page that may explain downloads nothing of that until it does", async () => {
+  const contents = `import { createClient } from "vexil";
+    const flags = createClient({ url: "https://flags.example", key: "browser-demo" });
+    document.onclick = async () => (await import("vexil/explain")).explain(flags, "checkout");`;
+  const { metafile } = await build({ stdin: { contents, resolveDir: folder }, outdir: join(folder, "split"), bundle: true, splitting: true, format: "esm", metafile: true, write: false, logLevel: "error" });
+  const page = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint === "<stdin>");
+  assert.deepEqual(page.imports.map(({ kind }) => kind), ["dynamic-import"], "one file, and one that it may load");
+  assert.deepEqual(Object.keys(page.inputs).filter((input) => /explain/.test(input)), []);
 });
 
 for (const [module, moduleResolution] of [["NodeNext", "NodeNext"], ["ESNext", "Bundler"]]) {

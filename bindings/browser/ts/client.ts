@@ -45,8 +45,8 @@ const WORDS = 3;
 export const STRIDE = 6;
 /** In the place of a rule or a stage: there is none. */
 const NONE = 0xffff_ffff;
-/** The longest that a timer can wait. */
-const LONGEST_MS = 0x7fff_ffff;
+/** The longest that a timer can wait: one that is to wait longer does not wait at all. */
+export const LONGEST_MS = 0x7fff_ffff;
 
 /** Reads are look-ups in a source; whoever brings sources or live states says so, and listeners hear what changed. */
 export class FlagClient implements Client {
@@ -127,6 +127,11 @@ export class FlagClient implements Client {
 
   get version(): number {
     return this.#version;
+  }
+
+  /** Where answers come from, once there are some. Not part of {@link Client}: `vexil/explain` reads it. */
+  get source(): Source | undefined {
+    return this.#source;
   }
 
   ready({ timeoutMs = 10_000 }: { readonly timeoutMs?: number } = {}): Promise<Status> {

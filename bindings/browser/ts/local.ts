@@ -51,12 +51,21 @@ export class LocalProgram implements Source {
   readonly #memory: WebAssembly.Memory;
   readonly #engine = make();
   readonly #tables: Tables;
-  readonly #slots: Slots;
   readonly #folded: readonly Folded[];
+  // These have values before anybody reads them: to declare them alone is less to download.
   /** The instant, in ms since 1970, at which what the edge decided may change by itself. */
-  readonly until: number;
+  declare readonly until: number;
+  /** Where the program lies in the engine's memory, and how many bytes it has. */
+  declare readonly start: number;
+  declare readonly length: number;
+  /** Writes contexts as the engine reads them. */
+  declare readonly slots: Slots;
+  /** The bytes of the live state. */
+  declare live: Uint8Array;
+  /** The instant of the last evaluation, in ms since 1970. */
+  declare at: number;
   /** The context for which the edge decided. */
-  asked: EvaluationContext = {};
+  declare asked: EvaluationContext;
   /** Those that were read. */
   readonly #described: Flag[] = [];
   /** By key; the number of one that was not read yet. Nothing before the first is read. */
@@ -72,9 +81,11 @@ export class LocalProgram implements Source {
    */
   constructor(memory: WebAssembly.Memory, program: Uint8Array) {
     this.#memory = memory;
-    this.#tables = new Tables(memory, this.#write(program));
+    this.start = this.#write(program);
+    this.length = program.length;
+    this.#tables = new Tables(memory, this.start);
     this.#take();
-    this.#slots = new Slots(this.#tables.attributes(), (length) => {
+    this.slots = new Slots(this.#tables.attributes(), (length) => {
       // To make room the memory may have to grow, and it is another buffer then.
       const at = room(this.#engine, length);
       return new Uint8Array(memory.buffer, at, length);
@@ -106,21 +117,17 @@ export class LocalProgram implements Source {
   /** A flag of which the edge decided a part for another context keeps its last answer. */
   evaluate(context: EvaluationContext, now: number): number {
     const last = this.#folded.length > 0 && this.answers.slice();
-    this.#slots.write(context);
+    this.slots.write(context);
+    this.at = now;
     const next = evaluateAll(this.#engine, now);
     this.#words ||= STRIDE * this.#tables.count;
     if (last) {
-      for (const { flags } of this.#outdated(this.asked, { context })) {
+      for (const { flags } of this.asks(this.asked, { context })) {
         for (const flag of flags) this.answers.set(last.subarray(STRIDE * flag, STRIDE * (flag + 1)), STRIDE * flag);
       }
     }
     for (const flag of this.#described) this.#refresh(flag);
     return next;
-  }
-
-  /** Whether what the edge decided for `before` may be otherwise for the context of `client`, which is read only if need be. */
-  asksAgain(before: EvaluationContext, client: { readonly context: EvaluationContext }): boolean {
-    return this.#outdated(before, client).length > 0;
   }
 
   /**
@@ -130,8 +137,9 @@ export class LocalProgram implements Source {
    */
   setLive(live: Uint8Array): void {
     this.#write(live);
-    this.#slots.leave();
+    this.slots.leave();
     this.#take();
+    this.live = live.slice();
   }
 
   text(number: number): string {
@@ -142,7 +150,8 @@ export class LocalProgram implements Source {
     free(this.#engine);
   }
 
-  #outdated(before: EvaluationContext, client: { readonly context: EvaluationContext }): readonly Folded[] {
+  /** The flags that the edge decided for `before` and may decide otherwise for the context of `client`, which is read only if need be. */
+  asks(before: EvaluationContext, client: { readonly context: EvaluationContext }): readonly Folded[] {
     return this.#folded.filter(({ attributes }) => {
       const read = (context: EvaluationContext): string => (attributes ? String(attributes.encode(context)) : JSON.stringify(context));
       return read(before) !== read(client.context);

@@ -1,3 +1,4 @@
+import { LONGEST_MS } from "./client.js";
 import type { FlagClient, Link } from "./client.js";
 import { LocalProgram, loadEngine } from "./local.js";
 import type { ClientOptions, EvaluationContext, Verify } from "./types.js";
@@ -9,13 +10,11 @@ const SILENCE_MS = 45_000;
 /** What waiting before the next attempt begins with, and the most it grows to. */
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
-/** The longest that a timer can wait: one that is to wait longer does not wait at all. */
-const LONGEST_TIMER_MS = 0x7fff_ffff;
 
 /** A refusal of the edge. */
 class Refusal extends Error {
-  readonly isFinal: boolean;
-  readonly retryAfterMs: number;
+  declare readonly isFinal: boolean;
+  declare readonly retryAfterMs: number;
 
   constructor({ status, headers }: Response) {
     super(`the edge answered ${status}${status === 401 || status === 403 ? ": is the key right?" : ""}`);
@@ -59,7 +58,7 @@ export class Remote implements Link {
 
   /** Rules that are here have answered already; only what the edge decided has to be asked for again. */
   contextChanged(): void {
-    if (this.#program?.asksAgain(this.#program.asked, this.#client) ?? true) void this.#refresh();
+    if (this.#program?.asks(this.#program.asked, this.#client).length !== 0) void this.#refresh();
   }
 
   close(): void {
@@ -131,7 +130,7 @@ export class Remote implements Link {
   #take(memory: WebAssembly.Memory, context: EvaluationContext, version: number, etag: string | null, bytes: Uint8Array, live: Uint8Array): void {
     const program = bytes.length === 0 ? this.#program : new LocalProgram(memory, bytes);
     if (program === undefined) throw new Error("the edge sent no program");
-    if (program.asksAgain(context, this.#client) || version < this.#client.version) {
+    if (program.asks(context, this.#client).length > 0 || version < this.#client.version) {
       if (program !== this.#program) program.free();
       return;
     }
@@ -147,7 +146,7 @@ export class Remote implements Link {
   #awaitChange(until: number): void {
     clearTimeout(this.#timer);
     const ms = until - Date.now();
-    const wait = ms > 0 ? Math.min(ms, LONGEST_TIMER_MS) : Math.min(Math.max(-ms, FIRST_WAIT_MS), LONGEST_WAIT_MS);
+    const wait = ms > 0 ? Math.min(ms, LONGEST_MS) : Math.min(Math.max(-ms, FIRST_WAIT_MS), LONGEST_WAIT_MS);
     if (until < Infinity) this.#timer = setTimeout(() => void this.#refresh(), wait);
   }
 
@@ -206,7 +205,7 @@ export class Remote implements Link {
   #wait(attempt: number, atLeastMs = 0): Promise<void> {
     const bound = Math.min(FIRST_WAIT_MS * 2 ** attempt, LONGEST_WAIT_MS);
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, Math.min(Math.max(Math.random() * bound, atLeastMs), LONGEST_TIMER_MS));
+      const timer = setTimeout(resolve, Math.min(Math.max(Math.random() * bound, atLeastMs), LONGEST_MS));
       this.#closing.signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
     });
   }

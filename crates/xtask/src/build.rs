@@ -16,7 +16,7 @@ use crate::wasm::Module;
 /// The parts of Vexil that are more than a Rust crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(crate) enum Part {
-    /// The npm package: the engine and the client.
+    /// The npm package: the engine, the explainer and the client.
     Browser,
     /// The second module of the demo page.
     Playground,
@@ -49,6 +49,14 @@ const BROWSER: Module = Module {
         "-Oz",
         "--low-memory-unused",
     ],
+};
+const EXPLAINER: Module = Module {
+    package: "vexil-explainer",
+    folder: "bindings/browser",
+    name: "explainer",
+    recovers: false,
+    glue: &[],
+    effort: &["-Oz"],
 };
 const PLAYGROUND: Module = Module {
     package: "vexil-playground",
@@ -86,7 +94,10 @@ pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<(), Failure> {
 impl Part {
     fn build(self, shell: &Shell) -> Result<(), Failure> {
         match self {
-            Part::Browser => BROWSER.build(shell).and_then(|()| client(shell)),
+            Part::Browser => BROWSER
+                .build(shell)
+                .and_then(|()| EXPLAINER.build(shell))
+                .and_then(|()| client(shell)),
             Part::Playground => PLAYGROUND.build(shell),
             Part::Edge => EDGE.build(shell).and_then(|()| worker(shell)),
             Part::Www => page(shell),
@@ -99,6 +110,7 @@ fn client(shell: &Shell) -> Result<(), Failure> {
         "bindings/browser/ts",
         "bindings/browser/tsconfig.json",
         "bindings/browser/dist/engine.d.ts",
+        "bindings/browser/dist/explainer.d.ts",
         "package-lock.json",
     ];
     let mut command = npm::tool(shell, "tsc");

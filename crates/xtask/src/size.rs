@@ -1,4 +1,4 @@
-//! How many bytes a page downloads before it can read a flag.
+//! How many bytes a page downloads before it can read a flag, and how many more before it can explain one.
 
 use std::fs;
 use std::io::Write;
@@ -15,10 +15,11 @@ use crate::npm;
 use crate::shell::Shell;
 
 /// The most bytes each part should have, compressed with brotli at its best. `None` where only the sum counts.
-const BUDGET: [(&str, Option<u64>); 3] = [
+const BUDGET: [(&str, Option<u64>); 4] = [
     ("engine", None),
     ("client", None),
     ("client+engine", Some(14_000)),
+    ("explainer", Some(90_000)),
 ];
 
 /// One part of the download, or their sum, in bytes.
@@ -59,25 +60,41 @@ pub(crate) fn check(sizes: &[Size]) -> Result<(), Failure> {
     sizes.iter().try_for_each(within_budget)
 }
 
-/// Builds the npm package, bundles it as an application would, and measures the two files that a page fetches.
+/// Builds the npm package, bundles it as an application would, and measures the files that a page fetches.
 pub(crate) fn measure(shell: &Shell) -> Result<Vec<Size>, Failure> {
     build::run(shell, &[Part::Browser])?;
     let dist = shell.root.join("bindings/browser/dist");
+    let wasm = |name: &str| {
+        let path = dist.join(name);
+        fs::read(&path).map_err(Failure::file(&path))
+    };
+    let engine = compress("engine", &wasm("engine.wasm")?)?;
+    let client = compress("client", &bundle(shell, "browser.js")?)?;
+    let page = sum("client+engine", &[&engine, &client]);
+    let explainer = sum(
+        "explainer",
+        &[
+            &compress("explainer.wasm", &wasm("explainer.wasm")?)?,
+            &compress("explain.js", &bundle(shell, "explain-browser.js")?)?,
+        ],
+    );
+    Ok(vec![engine, client, page, explainer])
+}
+
+/// An entry of the npm package and all it imports, as one file.
+fn bundle(shell: &Shell, entry: &str) -> Result<Vec<u8>, Failure> {
     let mut bundle = npm::tool(shell, "esbuild");
-    bundle.args([
-        "bindings/browser/dist/entry/browser.js",
-        "--bundle",
-        "--minify",
-        "--format=esm",
-        "--target=es2022",
-        "--log-level=error",
-    ]);
-    let wasm = dist.join("engine.wasm");
-    let engine = compress("engine", &fs::read(&wasm).map_err(Failure::file(&wasm))?)?;
-    let client = shell.step("bundling the client", &mut bundle)?.stdout;
-    let client = compress("client", &client)?;
-    let sum = sum(&[&engine, &client]);
-    Ok(vec![engine, client, sum])
+    bundle
+        .arg(format!("bindings/browser/dist/entry/{entry}"))
+        .args([
+            "--bundle",
+            "--minify",
+            "--format=esm",
+            "--target=es2022",
+            "--log-level=error",
+        ]);
+    let printed = shell.step(&format!("bundling {entry}"), &mut bundle)?;
+    Ok(printed.stdout)
 }
 
 /// The sizes as a table in Markdown.
@@ -86,6 +103,7 @@ pub(crate) fn table(sizes: &[Size]) -> String {
         let what = match size.name {
             "engine" => "engine, `engine.wasm`",
             "client" => "client, with the engine's glue",
+            "explainer" => "explainer, fetched by pages that explain",
             _ => "**together**",
         };
         let budget = budget(size).map(thousands).unwrap_or_default();
@@ -122,10 +140,10 @@ fn compress(name: &'static str, bytes: &[u8]) -> Result<Size, Failure> {
 }
 
 /// What is fetched as separate files: their sizes add up.
-fn sum(parts: &[&Size]) -> Size {
+fn sum(name: &'static str, parts: &[&Size]) -> Size {
     parts.iter().fold(
         Size {
-            name: "client+engine",
+            name,
             ..Size::default()
         },
         |sum, part| Size {
@@ -224,7 +242,8 @@ mod tests {
             gzip: 2_000,
             brotli: 3,
         };
-        assert_eq!(sum(&[&size("engine", 1), &size("client", 2)]), want);
+        let parts = [&size("engine", 1), &size("client", 2)];
+        assert_eq!(sum("client+engine", &parts), want);
     }
 
     #[test]

@@ -19,7 +19,12 @@ use crate::stamp;
 
 /// The crates that run as WebAssembly. Each is checked by itself: the browser's has no `std`, and the features
 /// that the others ask of what they share would bring it.
-const WASM_CRATES: [&str; 3] = ["vexil-browser", "vexil-edge", "vexil-playground"];
+const WASM_CRATES: [&str; 4] = [
+    "vexil-browser",
+    "vexil-edge",
+    "vexil-explainer",
+    "vexil-playground",
+];
 
 /// The one Rust test that is an area of its own: it builds the engine ten times.
 const MUTATIONS: &str = "an_engine_broken_on_purpose_fails_the_vectors";

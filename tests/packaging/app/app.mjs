@@ -2,11 +2,13 @@
 
 import { argv } from "node:process";
 import { createClient } from "vexil";
+import { explain } from "vexil/explain";
 
 const flags = createClient({ url: argv[2], key: "test-browser", context: { country: "DE" } });
 await flags.ready();
 const german = flags.details("checkout", false);
 flags.setContext({ country: "FR" });
 const french = flags.details("checkout", false);
+const { text: why } = await explain(flags, "checkout");
 flags.close();
-console.log(JSON.stringify({ status: german.version > 0 ? "answered" : flags.status, german, french }));
+console.log(JSON.stringify({ status: german.version > 0 ? "answered" : flags.status, german, french, why }));

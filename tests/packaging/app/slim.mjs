@@ -1,10 +1,13 @@
-// A library that brings the engine itself, to be bundled into one file.
+// A library that brings the engine and the explainer itself, to be bundled into one file.
 
 import { argv } from "node:process";
 import wasm from "vexil/engine.wasm";
+import explainer from "vexil/explainer.wasm";
 import { createClient } from "vexil/slim";
+import { explain } from "vexil/slim/explain";
 
 const flags = createClient({ url: argv[2], key: "test-browser", context: { country: "DE" }, wasm });
 await flags.ready();
-console.log(JSON.stringify(flags.boolean("checkout", false)));
+const { reason } = await explain(flags, "checkout", { wasm: explainer });
+console.log(JSON.stringify([flags.boolean("checkout", false), reason]));
 flags.close();

@@ -96,6 +96,12 @@ pub(crate) const ARROWS: &[Arrow] = &[
         never: &["vexil-ruleset", "vexil-release", "vexil-import"],
     },
     Arrow {
+        from: "vexil-explainer",
+        ours: &["vexil-core", "vexil-ruleset"],
+        others: Only(&["serde_json", "wasm-bindgen"]),
+        never: &["vexil-release", "vexil-import", "vexil-edge"],
+    },
+    Arrow {
         from: "vexil-playground",
         ours: &["vexil-core", "vexil-ruleset", "vexil-import", "vexil-ofrep"],
         others: Only(&[
