@@ -111,6 +111,20 @@ test("what the edge knows decides, whatever a page says of it, in every call", a
   assert.equal(json.value, false);
 });
 
+test("what the edge knows decides also where a rule points to it, as it does in the program that a page gets", async (t) => {
+  const edge = await startEdge({ more: { cf: { country: "FR" } } });
+  t.after(() => edge.stop());
+  // No rule has the plain name, which would have the edge say what it knows whatever else reads it.
+  const pointed = { ...flag, expose: "program", rules: when("/$edge~1country", "Atlantis") };
+  await edge.publish({ flags: { pointed } });
+  const context = { "$edge/country": "Atlantis" };
+  assert.equal((await edge.values(context)).json.flags.pointed.value, false);
+  assert.equal((await edge.one("pointed", context, BROWSER)).json.value, false);
+  assert.equal((await edge.one("pointed", context)).json.value, true, "a server speaks for others");
+  const { program } = await edge.program(context);
+  assert.ok(!Buffer.from(program).includes("Atlantis"), "nothing is left that a page could say");
+});
+
 test("metrics count answers, and name no client", async () => {
   await edge.values({ targetingKey: "canary-user", plan: "canary-plan" });
   await edge.call("POST", "/v1/values", { key: "canary-key", body: {} });

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 use vexil_core::{Attribute, Program};
 
 use crate::answer::Snapshot;
-use crate::edge::{add_facts, is_edge, reads_facts};
+use crate::edge::{add_facts, is_edge, is_fact, reads_facts};
 
 /// Whose word it is that a context holds.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +34,7 @@ impl<'a> Snapshot<'a> {
             Trust::Signed(signed) => {
                 let believed = believed.to_mut();
                 drop_private(self.program, believed);
-                for (name, value) in signed.iter().filter(|(name, _)| !is_edge(name)) {
+                for (name, value) in signed.iter().filter(|(name, _)| !is_fact(name)) {
                     believed.insert(name.clone(), value.clone());
                 }
             }
