@@ -217,13 +217,13 @@ fn hexadecimal(digits: &[u8]) -> Option<u8> {
     is_number.then(|| u8::from_str_radix(digits, 16).ok())?
 }
 
-/// The value of `name` in the query of a URL.
-pub(crate) fn query<'q>(query: &'q str, name: &str) -> Option<String> {
-    let value = |pair: &'q str| pair.strip_prefix(name)?.strip_prefix('=');
-    query
-        .split('&')
-        .find_map(value)
-        .map(|value| decode(&value.replace('+', " ")))
+/// The first value of `name` in the query of a URL; empty where it is there without one.
+pub(crate) fn query(query: &str, name: &str) -> Option<String> {
+    let decoded = |text: &str| decode(&text.replace('+', " "));
+    query.split('&').find_map(|pair| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decoded(key) == name).then(|| decoded(value))
+    })
 }
 
 /// The path and the query of an absolute URL.

@@ -112,7 +112,9 @@ test("a dry run says what would change, and changes nothing", async () => {
   const wrong = await run({ flags: { checkout: { ...checkout, default: "onn", offVariant: "of" } } });
   assert.equal(wrong.status, 422);
   assert.deepEqual(wrong.json.issues.map(({ path }) => path).sort(), ["/flags/checkout/default", "/flags/checkout/offVariant"]);
-  assert.equal((await put(RULESET, {}, "?dry-run=yes")).status, 400);
+  for (const query of ["?dry-run=yes", "?dry-run", "?dry-run=", "?dry%2Drun=1"]) {
+    assert.equal((await put(RULESET, {}, query)).status, 400, query);
+  }
   assert.equal((await versions()).versions.length, 2);
 });
 

@@ -101,6 +101,8 @@ fn a_url_is_split_without_parsing_its_host() {
 fn a_query_is_decoded_and_its_first_value_counts() {
     assert_eq!(query("key=a%2Bb+c&key=d", "key").as_deref(), Some("a+b c"));
     assert_eq!(query("monkey=1", "key"), None);
-    assert_eq!(query("key", "key"), None);
+    assert_eq!(query("", "key"), None);
+    assert_eq!(query("a&key&key=b", "key").as_deref(), Some(""));
+    assert_eq!(query("dry%2Drun=true", "dry-run").as_deref(), Some("true"));
     assert_eq!(decode("%+1%zz%4"), "%+1%zz%4");
 }
