@@ -103,7 +103,7 @@ async fn route(
                 Err(refusal) => refusal.answer(),
             };
             let status = response.as_ref().map_or(500, Response::status_code);
-            observe::answered(&env, &context, whose.take().as_deref(), call, status, began)?;
+            observe::answered(&env, &context, whose.take().as_deref(), call, status, began);
             let response = response?;
             if call.is_administration() {
                 log_refusal(method, path, response.status_code());
