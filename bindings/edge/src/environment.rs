@@ -20,6 +20,7 @@ use core::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use serde_json::Value as Json;
+use vexil_core::limits::{CONTEXT_BYTES, RULESET_BYTES};
 use worker::{
     DurableObject, Env, Method, Request, RequestInit, Response, Result, State, Stub, console_error,
     durable_object, wasm_bindgen,
@@ -29,7 +30,7 @@ use crate::auth::{self, Claim, Holder, Refusal};
 use crate::deployment::ENVIRONMENT;
 use crate::metrics::{Counts, Gauges};
 use crate::router::{self, Admin, Call, Found, Route};
-use crate::{Exchange, clock, delivery, hub, reply};
+use crate::{Exchange, body, clock, delivery, hub, reply};
 use audit::Author;
 use change::Change;
 pub(crate) use head::Head;
@@ -152,6 +153,11 @@ impl DurableObject for Environment {
         let Route::Admin(admin) = call.route else {
             return reply::plain_problem(404, "there is no such call");
         };
+        if let Err(refusal) = self.author(store, call, &request)? {
+            return refusal.answer();
+        }
+        let body = body::read(&request, most_bytes(admin)).await?;
+        // Again: a key may have ended while the body came.
         let author = match self.author(store, call, &request)? {
             Ok(author) => author,
             Err(refusal) => return refusal.answer(),
@@ -161,22 +167,23 @@ impl DurableObject for Environment {
             store,
             environment: self.name()?,
             author,
+            body,
         };
         let response = match admin {
             Admin::GetRuleset => change::ruleset(store)?,
-            Admin::PutRuleset => change.put_ruleset(&request).await?,
+            Admin::PutRuleset => change.put_ruleset(&request)?,
             Admin::Versions => versions::list(store, query)?,
             Admin::Version => versions::one(store, &segment)?,
             Admin::VersionRuleset => versions::ruleset(store, &segment)?,
             Admin::Diff => versions::compare(store, &change.environment, query)?,
-            Admin::RollBack => change.roll_back(&segment, &request).await?,
+            Admin::RollBack => change.roll_back(&segment, &request)?,
             Admin::Audit => audit::read(store, query)?,
             Admin::Metrics => self.metrics(store).await?,
             Admin::Tokens => tokens::list(store)?,
-            Admin::IssueToken => change.issue(&request).await?,
-            Admin::ExpireToken => change.expire(&segment, &request).await?,
-            Admin::Flag(verb) => change.flag(&segment, verb, &request).await?,
-            Admin::Release(verb) => change.release(&segment, verb, &request).await?,
+            Admin::IssueToken => change.issue(&request)?,
+            Admin::ExpireToken => change.expire(&segment, &request)?,
+            Admin::Flag(verb) => change.flag(&segment, verb, &request)?,
+            Admin::Release(verb) => change.release(&segment, verb, &request)?,
         };
         let (revision, _) = store.last_line()?;
         if revision > before {
@@ -194,6 +201,14 @@ impl DurableObject for Environment {
     async fn alarm(&self) -> Result<Response> {
         self.outbox(self.store()?)?.repeat().await?;
         Response::empty()
+    }
+}
+
+/// How many bytes of a body are read.
+fn most_bytes(admin: Admin) -> usize {
+    match admin {
+        Admin::PutRuleset => RULESET_BYTES,
+        _ => CONTEXT_BYTES,
     }
 }
 

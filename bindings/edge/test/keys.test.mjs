@@ -79,6 +79,33 @@ test("a token that ends administrates no more, at once", async () => {
   await becomes(async () => (await edge.admin("GET", "ruleset", { key: soon.key })).status, 401);
 });
 
+test("a token that ends while its request is still on its way changes nothing", async () => {
+  const ruleset = JSON.stringify({ flags: {} });
+  const { text: before } = await edge.admin("GET", "ruleset");
+  for (const [scope, method, path, text] of [
+    ["write", "PUT", "ruleset", ruleset],
+    ["write", "POST", "rollback/1", '{"reason":"late"}'],
+    ["operate", "POST", "flags/checkout/kill", '{"reason":"late"}'],
+    ["owner", "POST", "tokens", '{"name":"late","kind":"admin","scopes":["owner"]}'],
+  ]) {
+    const { id, key } = await edge.issue("admin", { scopes: [scope] });
+    const { json: whole } = await edge.admin("GET", "audit?limit=1000");
+    async function* slowly() {
+      yield Buffer.from(text.slice(0, 5));
+      // So that the key is looked up before it ends.
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      assert.equal((await edge.admin("POST", `tokens/${id}/expire`)).status, 200);
+      yield Buffer.from(text.slice(5));
+    }
+    const headers = { authorization: `Bearer ${key}`, "if-match": "*" };
+    const answer = await fetch(`${edge.url}/admin/v1/${path}`, { method, headers, body: slowly(), duplex: "half" });
+    assert.equal(answer.status, 401, `${method} ${path}: ${await answer.text()}`);
+    const { json: after } = await edge.admin("GET", "audit?limit=1000");
+    assert.deepEqual(after.lines.slice(whole.lines.length).map(({ action, subject }) => [action, subject]), [["expire", id]], path);
+  }
+  assert.equal((await edge.admin("GET", "ruleset")).text, before);
+});
+
 test("an owner's token issues others, and the audit says so", async () => {
   const owner = await edge.issue("admin", { scopes: ["owner"], name: "Ada" });
   const made = await edge.admin("POST", "tokens", { key: owner.key, body: { name: "ci", kind: "admin", scopes: ["write"] } });

@@ -24,37 +24,34 @@ pub(super) struct Change<'a> {
     /// The name of the environment, which its programs carry.
     pub(super) environment: String,
     pub(super) author: Author,
+    /// `None` where it is larger than is read.
+    pub(super) body: Option<Vec<u8>>,
 }
 
 impl Change<'_> {
     /// `POST /admin/v1/flags/{key}/kill` and `/restore`. Doing it twice changes nothing the second time.
-    pub(super) async fn flag(
-        &self,
-        key: &str,
-        verb: FlagVerb,
-        request: &Request,
-    ) -> Result<Response> {
-        match self.why(request).await? {
+    pub(super) fn flag(&self, key: &str, verb: FlagVerb, request: &Request) -> Result<Response> {
+        match self.why(request)? {
             Ok(reason) => self.set_killed(key, verb, &reason),
             Err(refusal) => Ok(refusal),
         }
     }
 
     /// `POST /admin/v1/releases/{name}/start`, `/advance` and `/rollback`.
-    pub(super) async fn release(
+    pub(super) fn release(
         &self,
         name: &str,
         verb: ReleaseVerb,
         request: &Request,
     ) -> Result<Response> {
-        match self.why(request).await? {
+        match self.why(request)? {
             Ok(reason) => self.move_release(name, verb, &reason),
             Err(refusal) => Ok(refusal),
         }
     }
 
-    async fn why(&self, request: &Request) -> Result<core::result::Result<String, Response>> {
-        match object(request).await? {
+    fn why(&self, request: &Request) -> Result<core::result::Result<String, Response>> {
+        match object(self.body.as_deref())? {
             Ok(body) => reason(request, &body),
             Err(refusal) => Ok(Err(refusal)),
         }

@@ -12,21 +12,21 @@ use super::change::Change;
 use super::request::{expect, object, reason};
 use super::versions::{self, differences};
 use crate::clock::now;
-use crate::{body, reply, router};
+use crate::{reply, router};
 
 impl Change<'_> {
     /// `PUT /admin/v1/ruleset`. With `?dry-run=true` it says what would change, and changes nothing.
-    pub(super) async fn put_ruleset(&self, request: &Request) -> Result<Response> {
+    pub(super) fn put_ruleset(&self, request: &Request) -> Result<Response> {
         let if_match = request.headers().get("if-match")?;
         let reason = match reason(request, &Map::new())? {
             Ok(reason) => reason,
             Err(refusal) => return Ok(refusal),
         };
-        let Some(text) = body::read(request, RULESET_BYTES).await? else {
+        let Some(text) = &self.body else {
             let detail = format!("a ruleset has at most {RULESET_BYTES} bytes");
             return reply::plain_problem(413, &detail);
         };
-        let Ok(text) = core::str::from_utf8(&text) else {
+        let Ok(text) = core::str::from_utf8(text) else {
             return reply::plain_problem(400, "a ruleset is UTF-8");
         };
         let url = request.inner().url();
@@ -43,9 +43,9 @@ impl Change<'_> {
     }
 
     /// `POST /admin/v1/rollback/{version}`: publishes the ruleset of that version again. Live state stays as it is.
-    pub(super) async fn roll_back(&self, segment: &str, request: &Request) -> Result<Response> {
+    pub(super) fn roll_back(&self, segment: &str, request: &Request) -> Result<Response> {
         let if_match = request.headers().get("if-match")?;
-        let body = match object(request).await? {
+        let body = match object(self.body.as_deref())? {
             Ok(body) => body,
             Err(refusal) => return Ok(refusal),
         };

@@ -1,26 +1,26 @@
 //! What requests that write have in common: a reason, and the version that they expect to change.
 
 use serde_json::{Map, Value as Json};
-use vexil_core::limits::CONTEXT_BYTES;
 use worker::{Request, Response, Result};
 
 use super::Head;
-use crate::{body, reply, router};
+use crate::{reply, router};
 
 /// How many characters a reason has at most.
 const MAX_REASON: usize = 1_000;
 
-/// The object that is the body, an empty one where there is none; a refusal where the body is something else.
-pub(super) async fn object(
-    request: &Request,
+/// The object that is the body, an empty one where there is none; a refusal where the body is something else, or is
+/// `None` since it is larger than is read.
+pub(super) fn object(
+    body: Option<&[u8]>,
 ) -> Result<core::result::Result<Map<String, Json>, Response>> {
-    let Some(body) = body::read(request, CONTEXT_BYTES).await? else {
+    let Some(body) = body else {
         return reply::plain_problem(413, "the body is too large").map(Err);
     };
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(Ok(Map::new()));
     }
-    match vexil_ofrep::parse_json(&body) {
+    match vexil_ofrep::parse_json(body) {
         Ok(Json::Object(members)) => Ok(Ok(members)),
         Ok(_) => reply::plain_problem(400, "expected a JSON object").map(Err),
         Err(error) => reply::plain_problem(400, &format!("the body is not JSON: {error}")).map(Err),

@@ -65,9 +65,9 @@ struct Wanted {
 
 impl Change<'_> {
     /// `POST /admin/v1/tokens`: answers with the key, which nobody can ask for again.
-    pub(super) async fn issue(&self, request: &Request) -> Result<Response> {
+    pub(super) fn issue(&self, request: &Request) -> Result<Response> {
         let (store, environment) = (self.store, self.environment.as_str());
-        let body = match request::object(request).await? {
+        let body = match request::object(self.body.as_deref())? {
             Ok(body) => body,
             Err(refusal) => return Ok(refusal),
         };
@@ -131,9 +131,9 @@ impl Change<'_> {
 
     /// `POST /admin/v1/tokens/{id}/expire`: ends a key now, or at the instant `at` (ms since 1970), never later than it
     /// would anyway. Until then it is live beside the one that replaces it.
-    pub(super) async fn expire(&self, id: &str, request: &Request) -> Result<Response> {
+    pub(super) fn expire(&self, id: &str, request: &Request) -> Result<Response> {
         let store = self.store;
-        let body = match request::object(request).await? {
+        let body = match request::object(self.body.as_deref())? {
             Ok(body) => body,
             Err(refusal) => return Ok(refusal),
         };
