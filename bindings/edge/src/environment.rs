@@ -88,8 +88,11 @@ pub(crate) async fn forward(exchange: &Exchange, claim: &Claim) -> Result<Respon
     let response = stub(&exchange.env, &claim.environment)?
         .fetch_with_request(request)
         .await;
-    if exchange.request.inner().method() != "GET" {
-        // Whatever became of it: a write may be durable whose answer was lost.
+    // Where it says nothing, a write may be durable whose answer was lost; whoever may not write has written nothing.
+    let is_refused = response
+        .as_ref()
+        .is_ok_and(|response| [401, 403].contains(&response.status_code()));
+    if !matches!(exchange.request.inner().method().as_str(), "GET" | "HEAD") && !is_refused {
         delivery::wrote(&claim.environment);
     }
     let response = response?;

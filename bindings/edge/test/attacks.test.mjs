@@ -3,6 +3,7 @@ import { gzipSync } from "node:zlib";
 import { before, test } from "node:test";
 
 import { CALLS } from "./calls.mjs";
+import { heads, startIsolates } from "./isolates.mjs";
 import { head, raw } from "./raw.mjs";
 import { ADMIN, BROWSER, OPERATE, RULESET, SERVER, startEdge } from "./support.mjs";
 
@@ -286,4 +287,28 @@ test("every path answers OPTIONS without a key, and HEAD where it answers GET", 
     const open = CALLS.some((call) => call.path === path && call.scope === "Open");
     assert.equal(asked.status, methods.includes("GET") ? (open ? 200 : 401) : 405, path);
   }
+});
+
+test("whoever may not write makes no answer wait for the environment", async (t) => {
+  const { one, doors } = await startIsolates(t);
+  await one.publish(RULESET);
+  const reader = await one.issue("admin", { scopes: ["read"] });
+  const made = `vxl_admin_production_${"x".repeat(32)}`;
+  for (const [method, path, key, want] of [
+    ["POST", "flags/checkout/kill", made, 401],
+    ["POST", "flags/checkout/kill", reader.key, 403],
+    ["HEAD", "ruleset", reader.key, 200],
+  ]) {
+    // Confirmed a moment ago: nobody need be asked.
+    await one.one("checkout");
+    await doors();
+    assert.equal((await one.admin(method, path, { key })).status, want, method);
+    await one.one("checkout");
+    assert.equal(heads(await doors()), 0, `${method} ${path} ${want}`);
+  }
+  await one.one("checkout");
+  await one.kill("checkout");
+  await doors();
+  assert.equal((await one.one("checkout")).json.reason, "DISABLED");
+  assert.equal(heads(await doors()), 1, "a write does");
 });
