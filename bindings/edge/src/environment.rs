@@ -178,7 +178,7 @@ impl DurableObject for Environment {
             Admin::Versions => versions::list(store, query)?,
             Admin::Version => versions::one(store, &segment)?,
             Admin::VersionRuleset => versions::ruleset(store, &segment)?,
-            Admin::Diff => versions::compare(store, &change.environment, query)?,
+            Admin::Diff => versions::compare(store, query)?,
             Admin::RollBack => change.roll_back(&segment, &request)?,
             Admin::Audit => audit::read(store, query)?,
             Admin::Metrics => self.metrics(store).await?,
@@ -221,7 +221,7 @@ impl Environment {
         if let Some(store) = self.store.get() {
             return Ok(store);
         }
-        let store = Rc::new(Store::open(&self.state, &self.env)?);
+        let store = Rc::new(Store::open(&self.state, &self.env, self.name()?)?);
         Ok(self.store.get_or_init(|| store))
     }
 

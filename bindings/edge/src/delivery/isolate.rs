@@ -311,10 +311,10 @@ impl Fetch {
 
     /// Adds the program, which is fetched only where it is another than the one that is kept.
     async fn complete(&self, confirmed: Confirmed, kept: Option<&Newest>) -> Result<Newest> {
-        let number = confirmed.head.program;
+        let head = &confirmed.head;
         let program = match kept {
-            Some(kept) if kept.program.number() == number => Rc::clone(&kept.program),
-            Some(_) | None => Rc::new(program::fetch(&self.env, &self.environment, number).await?),
+            Some(kept) if program::is_of(&kept.program, head) => Rc::clone(&kept.program),
+            Some(_) | None => Rc::new(program::fetch(&self.env, &self.environment, head).await?),
         };
         Ok(Newest {
             head: Rc::new(confirmed.head),

@@ -1,18 +1,19 @@
 //! Where a program comes from: this data centre's cache, the store of programs, the environment.
 //!
-//! A program of one number never changes, so any copy does. None is trusted: bytes that are not that program are as
-//! good as none.
+//! A program never changes, so any copy does. None is trusted: bytes that are not the program that the head names, by
+//! number and checksum, are as good as none.
 
 use vexil_core::{Program, ProgramError};
 use worker::{Cache, Env, Result};
 
-use crate::environment;
+use crate::environment::{self, Head};
 use crate::reply;
 
-/// The program of that number, from the nearest that has it.
-pub(super) async fn fetch(env: &Env, environment: &str, number: u64) -> Result<Program> {
+/// The program of `head`, from the nearest that has it.
+pub(super) async fn fetch(env: &Env, environment: &str, head: &Head) -> Result<Program> {
+    let number = head.program;
     let is_wanted =
-        |program: &Program| program.number() == number && program.environment() == environment;
+        |program: &Program| is_of(program, head) && program.environment() == environment;
     let read = |bytes| Program::from_bytes(bytes).ok().filter(is_wanted);
     if let Some(program) = cached(environment, number).await.and_then(read) {
         return Ok(program);
@@ -27,6 +28,11 @@ pub(super) async fn fetch(env: &Env, environment: &str, number: u64) -> Result<P
     // The next isolate asks the same, or the store: either way it has its program.
     let _ = leave(environment, number, &program).await;
     Ok(program)
+}
+
+/// Whether it is the one that `head` names.
+pub(super) fn is_of(program: &Program, head: &Head) -> bool {
+    (program.number(), program.checksum()) == (head.program, head.checksum)
 }
 
 async fn cached(environment: &str, number: u64) -> Option<Vec<u8>> {

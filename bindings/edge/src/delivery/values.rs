@@ -42,7 +42,7 @@ pub(super) fn answer(
     }
 }
 
-/// What the flags of a program read, by environment and visibility, with the number of the program.
+/// What the flags of a program read, by environment and visibility, with the checksum of the program.
 type KnownReads = BTreeMap<(String, Visibility), (u64, Rc<Reads>)>;
 
 thread_local! {
@@ -84,10 +84,10 @@ fn reads(current: &Current, visibility: Visibility) -> Rc<Reads> {
     let whose = (program.environment().to_owned(), visibility);
     let known = READS.with_borrow(|reads| reads.get(&whose).cloned());
     match known {
-        Some((number, reads)) if number == program.number() => reads,
+        Some((checksum, reads)) if checksum == program.checksum() => reads,
         Some(_) | None => {
             let reads = Rc::new(Reads::of(program, |flag| visibility.shows(flag)));
-            let entry = (program.number(), Rc::clone(&reads));
+            let entry = (program.checksum(), Rc::clone(&reads));
             READS.with_borrow_mut(|known| known.insert(whose, entry));
             reads
         }

@@ -140,7 +140,7 @@ impl Change<'_> {
 
     /// A refusal where the newest ruleset does not have the flag.
     fn unknown_flag(&self, head: &Head, key: &str) -> Result<Option<Response>> {
-        let program = self.store.decoded(&self.environment, head.program)?;
+        let program = self.store.decoded(head.program)?;
         if program.flag(key).is_some() {
             return Ok(None);
         }

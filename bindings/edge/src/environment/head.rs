@@ -16,6 +16,9 @@ pub(crate) struct Head {
     pub(crate) version: u64,
     /// The number of its program.
     pub(crate) program: u64,
+    /// The program's checksum. An environment that was restored from a backup gives a number away again: by this the
+    /// copies that others kept of the program it had before are told apart.
+    pub(crate) checksum: u64,
     /// Its live state.
     pub(crate) live: LiveState,
     /// When the version came to be, in ms since 1970.
@@ -36,6 +39,7 @@ impl Head {
             "revision": self.revision,
             "version": self.version,
             "program": self.program,
+            "checksum": self.checksum,
             "live": self.live.number,
             "killed": self.live.killed,
             "started": started.collect::<Json>(),
@@ -52,6 +56,7 @@ impl Head {
             revision: number("revision")?,
             version: number("version")?,
             program: number("program")?,
+            checksum: number("checksum")?,
             live: LiveState {
                 number: number("live")?,
                 killed: killed.collect::<Option<_>>()?,
@@ -103,6 +108,7 @@ mod tests {
             revision: 9,
             version: 7,
             program: 3,
+            checksum: u64::MAX,
             live: LiveState {
                 number: 4,
                 killed: ["checkout".to_owned()].into_iter().collect(),

@@ -92,9 +92,7 @@ impl Change<'_> {
         };
         let mut entry = self.entry(at, action, "", reason);
         entry.detail = detail;
-        let next = self
-            .store
-            .publish(head, text.as_bytes(), program.as_bytes(), entry)?;
+        let next = self.store.publish(head, text.as_bytes(), &program, entry)?;
         let body = json!({ "version": next.version, "program": next.program });
         let mut response = reply::json(200, &body)?;
         response
@@ -113,7 +111,7 @@ impl Change<'_> {
             Ok(program) => program,
             Err(issues) => return unprocessable(&issues),
         };
-        let old = self.store.decoded(&self.environment, head.program)?;
+        let old = self.store.decoded(head.program)?;
         let body = json!({
             "dryRun": true,
             "version": head.version,

@@ -1,8 +1,10 @@
 //! What an environment keeps: reads see the newest version, and each write is one transaction.
 
+use core::cell::Cell;
+
 use serde_json::json;
 use vexil_audit::Hash;
-use vexil_core::Progress;
+use vexil_core::{Program, Progress};
 use vexil_ofrep::LiveState;
 use vexil_release::State;
 use worker::{Env, Result, SqlStorageValue as Value};
@@ -19,13 +21,19 @@ const PART_BYTES: usize = 1 << 20;
 pub(super) struct Store {
     pub(super) database: Database,
     pub(super) env: Env,
+    /// The name of the environment.
+    pub(super) environment: String,
+    /// The number of the program whose checksum was asked for last, and that.
+    checksum: Cell<Option<(u64, u64)>>,
 }
 
 impl Store {
-    pub(super) fn open(state: &worker::State, env: &Env) -> Result<Store> {
+    pub(super) fn open(state: &worker::State, env: &Env, environment: String) -> Result<Store> {
         let store = Store {
             database: Database::of(state),
             env: env.clone(),
+            environment,
+            checksum: Cell::new(None),
         };
         schema::prepare(&store)?;
         Ok(store)
@@ -47,6 +55,7 @@ impl Store {
             revision,
             version: number(0),
             program: number(1),
+            checksum: self.checksum(number(1)),
             live: LiveState {
                 number: number(2),
                 killed: killed.iter_mut().filter_map(|row| row.text(0)).collect(),
@@ -55,6 +64,21 @@ impl Store {
             changed: i64::try_from(number(3)).unwrap_or_default(),
             keys: self.evaluation_keys(clock::now())?,
         })
+    }
+
+    /// The checksum of the program of that number, which nobody changes while this object lives; 0 where this version
+    /// cannot read it, so that another ruleset can still be published.
+    fn checksum(&self, number: u64) -> u64 {
+        let known = self.checksum.get().filter(|(known, _)| *known == number);
+        if let Some((_, checksum)) = known {
+            return checksum;
+        }
+        let Ok(program) = self.decoded(number) else {
+            return 0;
+        };
+        let checksum = program.checksum();
+        self.checksum.set(Some((number, checksum)));
+        checksum
     }
 
     /// The bytes of the program of that number.
@@ -88,11 +112,12 @@ impl Store {
         &self,
         head: &Head,
         ruleset: &[u8],
-        program: &[u8],
+        program: &Program,
         mut entry: Entry<'_>,
     ) -> Result<Head> {
         let next = Head {
-            program: head.program.saturating_add(1),
+            program: program.number(),
+            checksum: program.checksum(),
             ..head.clone()
         };
         if let Some(detail) = entry.detail.as_object_mut() {
@@ -101,7 +126,7 @@ impl Store {
         }
         self.advance(next, &entry, |next| {
             self.keep("ruleset", next.program, ruleset)?;
-            self.keep("program", next.program, program)?;
+            self.keep("program", next.program, program.as_bytes())?;
             outbox::note_program(self, next)
         })
     }

@@ -68,10 +68,10 @@ impl Store {
     }
 
     /// The program of that number; program 0 has no flags.
-    pub(super) fn decoded(&self, environment: &str, program: u64) -> Result<Program> {
+    pub(super) fn decoded(&self, program: u64) -> Result<Program> {
         let bytes = match self.program(program)? {
             Some(bytes) => bytes,
-            None => empty_program(environment)?,
+            None => empty_program(&self.environment)?,
         };
         Program::from_bytes(bytes).map_err(|error| error.message().into())
     }
@@ -124,7 +124,7 @@ pub(super) fn ruleset(store: &Store, segment: &str) -> Result<Response> {
 }
 
 /// `GET /admin/v1/diff?from=&to=`: what can answer differently; to the newest version unless it says.
-pub(super) fn compare(store: &Store, environment: &str, query: &str) -> Result<Response> {
+pub(super) fn compare(store: &Store, query: &str) -> Result<Response> {
     let numbers =
         page::number(query, "from").and_then(|from| Ok((from, page::number(query, "to")?)));
     let (from, to) = match numbers {
@@ -140,10 +140,7 @@ pub(super) fn compare(store: &Store, environment: &str, query: &str) -> Result<R
         let is_from_missing = store.program_of(from)?.is_none();
         return unknown(&if is_from_missing { from } else { to }.to_string());
     };
-    let (old, new) = (
-        store.decoded(environment, was)?,
-        store.decoded(environment, is)?,
-    );
+    let (old, new) = (store.decoded(was)?, store.decoded(is)?);
     let body = json!({
         "from": from,
         "to": to,
