@@ -86,6 +86,20 @@ describe("faults", { concurrency: 3 }, () => {
     assert.deepEqual(await look(other), ["DISABLED", "sure"]);
   });
 
+  test("environment unreachable a moment ago: a write is seen by the next answer of the isolate through which it went", async (t) => {
+    const { one, other, doors } = await startIsolates(t);
+    await one.publish(RULESET);
+    await look(other);
+    await sleep(1_100);
+    await doors({ environment: "fails" });
+    // Asks in the background, in vain.
+    assert.deepEqual(await look(other), ["TARGETING_MATCH", "sure"]);
+    await sleep(100);
+    await doors({ environment: "open" });
+    await other.kill("checkout");
+    assert.deepEqual(await look(other), ["DISABLED", "sure"]);
+  });
+
   test("environment unreachable, and an isolate that begins: the cold copy answers, and says that it is stale", async (t) => {
     const { one, other, programs, doors } = await startIsolates(t, { VEXIL_MAX_AGE_S: "1" }, { cache: false });
     await one.publish(RULESET);

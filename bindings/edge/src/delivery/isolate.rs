@@ -167,6 +167,8 @@ fn with<T>(environment: &str, look: impl FnOnce(&mut Kept) -> T) -> T {
 pub(crate) fn wrote(environment: &str) {
     with(environment, |kept| {
         kept.writes = kept.writes.saturating_add(1);
+        // Worth waiting for, even if the environment did not answer a moment ago.
+        kept.failed = 0;
     });
 }
 
