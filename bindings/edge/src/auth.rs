@@ -125,14 +125,6 @@ impl Claim {
         }
     }
 
-    /// Whether `keys` settle that the key is somebody's.
-    pub(crate) fn is_known(&self, keys: &[EvaluationKey], now: i64) -> bool {
-        match self.holder {
-            Holder::Deployment(..) => true,
-            Holder::Issued(kind) => self.find(kind, keys, now).is_some(),
-        }
-    }
-
     fn find<'k>(
         &self,
         kind: Kind,
@@ -143,8 +135,7 @@ impl Claim {
             .filter(|key| key.kind == kind && key.expires.is_none_or(|expires| now < expires))
     }
 
-    /// Who calls, by `keys`, which the environment confirmed after the claim was made. A key that is nobody's is
-    /// remembered for a while.
+    /// Who calls, by `keys`.
     pub(crate) fn settle(
         &self,
         keys: &[EvaluationKey],
@@ -157,14 +148,11 @@ impl Claim {
         match self.find(kind, keys, now).map(|key| key.kind) {
             Some(Kind::Browser) => Ok(Caller::Browser),
             Some(Kind::Server) => Ok(Caller::Server),
-            Some(Kind::Admin) | None => {
-                self.is_nobodys(now);
-                Err(Refusal::Unknown)
-            }
+            Some(Kind::Admin) | None => Err(Refusal::Unknown),
         }
     }
 
-    /// Remembers for a while that its environment did not issue the key.
+    /// Remembers for a while that its environment, asked after the claim was made, did not know the key.
     pub(crate) fn is_nobodys(&self, now: i64) {
         bad::remember(self.hash, now);
     }

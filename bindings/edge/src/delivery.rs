@@ -220,11 +220,11 @@ impl Current {
         signed: Option<&str>,
     ) -> Result<core::result::Result<(Current, Caller), NoAnswer>> {
         let (env, context, name) = (&exchange.env, &exchange.context, &claim.environment);
-        let heard = Heard::version(version);
+        let (heard, began) = (Heard::version(version), clock::now());
         let Some(mut newest) = isolate::newest(env, context, name, heard).await? else {
             return Ok(Err(NoAnswer::Unavailable));
         };
-        if !claim.is_known(&newest.head.keys, clock::now()) {
+        if claim.settle(&newest.head.keys, clock::now()).is_err() {
             // It may have been issued a moment ago.
             let revision = newest.head.revision.saturating_add(1);
             let heard = Heard { revision, ..heard };
@@ -235,7 +235,13 @@ impl Current {
         let now = clock::now();
         let caller = match claim.settle(&newest.head.keys, now) {
             Ok(caller) => caller,
-            Err(refusal) => return Ok(Err(NoAnswer::Refused(refusal))),
+            Err(refusal) => {
+                // Else the environment, which was not asked or did not answer, may have issued it since.
+                if newest.confirmed >= began {
+                    claim.is_nobodys(now);
+                }
+                return Ok(Err(NoAnswer::Refused(refusal)));
+            }
         };
         let word = match Word::read(env, name, caller, signed, now).await? {
             Ok(word) => word,
