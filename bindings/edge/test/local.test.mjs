@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -52,6 +52,17 @@ test("it goes on where it has no input, as under a service manager", async (t) =
   assert.equal((await fetch(`${url}/healthz`)).status, 200);
   child.kill("SIGTERM");
   await endsCleanly(child, url);
+});
+
+test("whatever the worker is set up with can be set here too, and is explained", () => {
+  const read = (file) => readFileSync(new URL(file, import.meta.url), "utf8");
+  const names = (text) => new Set(text.match(/\bVEXIL_[A-Z_]+\b/g));
+  const sources = readdirSync(new URL("../src", import.meta.url), { recursive: true }).filter((file) => file.endsWith(".rs"));
+  const wanted = names(sources.map((file) => read(`../src/${file}`)).join("\n"));
+  assert.ok(wanted.size > 10);
+  for (const file of ["../wrangler.toml", "../local.mjs"]) {
+    assert.deepEqual([...wanted].filter((name) => !names(read(file)).has(name)), [], file);
+  }
 });
 
 test("the local runtime and the deployed one behave as of the same date", () => {
