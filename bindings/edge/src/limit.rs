@@ -5,8 +5,8 @@
 //! isolate for itself, and are no quota. `wrangler.toml` says how to add one.
 //!
 //! The client's address is what `CF-Connecting-IP` says. Cloudflare sets it whatever a client sent; before a single
-//! server a proxy has to. `X-Forwarded-For`, which anybody can write, is never read, and without an address only keys
-//! are counted.
+//! server a proxy has to, since the runtime there leaves what it finds, and sets its neighbour's address where it finds
+//! none. `X-Forwarded-For`, which anybody can write, is never read.
 
 mod bucket;
 
@@ -50,7 +50,8 @@ struct Limit {
     rate: Rate,
 }
 
-/// Where a request comes from: a network as small as one customer has. `None` where nobody said it.
+/// Where a request comes from: a network as small as one customer has. `None` where nobody said it: then only keys are
+/// counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Client(Option<Vec<u8>>);
 
