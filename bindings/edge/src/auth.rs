@@ -197,7 +197,7 @@ pub(crate) fn is_public(env: &Env, key: &str) -> Result<bool> {
 }
 
 /// The key that a request's headers carry: `Authorization: Bearer …` or OFREP's `X-API-Key`.
-pub(crate) fn credential(headers: &Headers) -> Result<Option<String>> {
+fn credential(headers: &Headers) -> Result<Option<String>> {
     if let Some(authorization) = headers.get("authorization")? {
         let bearer = authorization
             .split_once(' ')

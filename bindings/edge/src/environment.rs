@@ -262,7 +262,8 @@ impl Environment {
         request: &Request,
     ) -> Result<core::result::Result<Author, Refusal>> {
         let headers = request.headers();
-        let (key, named) = (auth::credential(headers)?, headers.get(ENVIRONMENT)?);
+        let (key, _) = auth::credentials(headers)?;
+        let named = headers.get(ENVIRONMENT)?;
         let now = clock::now();
         let claim = Claim::read(&self.env, key.as_deref(), named.as_deref(), call.scope, now)?;
         let claim = match claim {

@@ -19,7 +19,7 @@ pub(crate) struct Counts {
     requests: BTreeMap<(String, u16), u64>,
     /// By route.
     latencies: BTreeMap<String, Latency>,
-    /// By cache and outcome: `values hit`, `head refreshed`, …
+    /// By cache and outcome: `values` and `hit` or `miss`.
     caches: BTreeMap<(String, String), u64>,
     /// By flag and what was wrong with an evaluation.
     evaluation_errors: BTreeMap<(String, String), u64>,
