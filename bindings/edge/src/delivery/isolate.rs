@@ -141,10 +141,14 @@ impl Kept {
             .is_some_and(|began| is_recent(began, now, WAIT_MS))
     }
 
-    /// Takes a head that came. One that is older than what is kept was overtaken on its way.
+    /// Takes a head that came. One that is older than what is kept was overtaken on its way, unless it was asked for long
+    /// after: then the environment itself is older, restored from a backup.
     fn take(&mut self, came: Newest, seen: u64) {
-        let kept = self.newest.as_ref();
-        if kept.is_none_or(|kept| kept.head.revision <= came.head.revision) {
+        let is_overtaken = |kept: &Newest| {
+            came.head.revision < kept.head.revision
+                && came.confirmed.saturating_sub(kept.confirmed) <= SURE_MS
+        };
+        if !self.newest.as_ref().is_some_and(is_overtaken) {
             self.newest = Some(came);
         }
         self.seen = self.seen.max(seen);

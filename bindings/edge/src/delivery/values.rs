@@ -58,6 +58,8 @@ fn kept(current: &Current, visibility: Visibility, question: &Question) -> Rc<An
     let mut key = Vec::from(environment);
     // No name of an environment has this byte.
     key.push(0);
+    // A restored environment gives version numbers away again, at other instants.
+    key.extend_from_slice(&current.newest.head.changed.to_le_bytes());
     key.append(&mut vexil_ofrep::values_key(
         &snapshot,
         &reads,

@@ -100,12 +100,14 @@ fn a_write_that_went_through_here_is_seen_by_the_next_answer() {
 }
 
 #[test]
-fn a_head_that_was_overtaken_on_its_way_is_dropped() {
+fn a_head_that_was_overtaken_is_dropped_and_one_of_a_restored_environment_is_not() {
     let mut kept = kept();
     for (revision, confirmed, want) in [
         (8, CONFIRMED + 1, (9, CONFIRMED)),
         (9, CONFIRMED + 2, (9, CONFIRMED + 2)),
         (10, CONFIRMED + 1, (10, CONFIRMED + 1)),
+        (9, CONFIRMED + 5_001, (10, CONFIRMED + 1)),
+        (9, CONFIRMED + 5_002, (9, CONFIRMED + 5_002)),
     ] {
         kept.take(newest(revision, confirmed), 0);
         let newest = kept.newest.as_ref().unwrap();
