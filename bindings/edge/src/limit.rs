@@ -5,8 +5,9 @@
 //! isolate for itself, and are no quota. `wrangler.toml` says how to add one.
 //!
 //! The client's address is what `CF-Connecting-IP` says. Cloudflare sets it whatever a client sent; before a single
-//! server a proxy has to, since the runtime there leaves what it finds, and sets its neighbour's address where it finds
-//! none. `X-Forwarded-For`, which anybody can write, is never read.
+//! server a proxy has to. `X-Forwarded-For`, which anybody can write, is never read, and without an address only keys
+//! are counted. That of the machine itself is none: where the proxy says nothing the runtime names the proxy, and whoever
+//! guesses keys would have them refused to everybody.
 
 mod bucket;
 
@@ -72,7 +73,7 @@ type Admission = core::result::Result<(), Refusal>;
 impl Client {
     pub(crate) fn of(headers: &Headers) -> Result<Client> {
         let address = headers.get("cf-connecting-ip")?;
-        Ok(Client(address.map(|address| network(&address))))
+        Ok(Client(address.and_then(|address| network(&address))))
     }
 
     /// Counts a request at `now`, in ms since 1970.
@@ -139,13 +140,14 @@ fn too_many(after_s: u32) -> Refusal {
     Refusal::TooMany { after_s }
 }
 
-/// An address, or of IPv6 the first half, which is what one customer has at least.
-fn network(address: &str) -> Vec<u8> {
+/// An address, or of IPv6 the first half, which is what one customer has at least; `None` for this machine.
+fn network(address: &str) -> Option<Vec<u8>> {
     match address.trim().parse::<IpAddr>().map(|it| it.to_canonical()) {
-        Ok(IpAddr::V4(address)) => address.octets().to_vec(),
-        Ok(IpAddr::V6(address)) => address.octets().into_iter().take(8).collect(),
+        Ok(address) if address.is_loopback() => None,
+        Ok(IpAddr::V4(address)) => Some(address.octets().to_vec()),
+        Ok(IpAddr::V6(address)) => Some(address.octets().into_iter().take(8).collect()),
         // A proxy may say what it likes; so much of it is told apart.
-        Err(_) => address.bytes().take(64).collect(),
+        Err(_) => Some(address.bytes().take(64).collect()),
     }
 }
 
@@ -167,6 +169,13 @@ mod tests {
         ] {
             assert_eq!(network(left) == network(right), want, "{left} {right}");
         }
-        assert_eq!(network(&"x".repeat(10_000)).len(), 64);
+        assert_eq!(network(&"x".repeat(10_000)).unwrap().len(), 64);
+    }
+
+    #[test]
+    fn the_machine_itself_is_nobody() {
+        for address in ["127.0.0.1", "127.0.0.2", "::1", "::ffff:127.0.0.1"] {
+            assert_eq!(network(address), None, "{address}");
+        }
     }
 }

@@ -119,6 +119,14 @@ test("whoever guesses learns nothing after a while, not even of a right key, and
   assert.equal((await ask(edge, ruleset, { key: ADMIN, address: "198.51.100.10" })).status, 200);
 });
 
+test("where a proxy does not say who asks, nobody is refused for what another guesses", async () => {
+  const edge = await start({ VEXIL_REFUSED_LIMIT: "0.01/3", VEXIL_ADDRESS_LIMIT: "0.01/20" });
+  for (let guess = 0; guess < 30; guess += 1) {
+    assert.equal((await edge.call("GET", "/admin/v1/ruleset", { key: `guess-${guess}` })).status, 401, guess);
+  }
+  assert.equal((await edge.kill("checkout")).status, 200);
+});
+
 test("the limits that are there without any setting let an office work", async () => {
   const { VEXIL_ADDRESS_LIMIT, VEXIL_KEY_LIMIT, VEXIL_REFUSED_LIMIT, ...secrets } = testSecrets;
   assert.deepEqual([VEXIL_ADDRESS_LIMIT, VEXIL_KEY_LIMIT, VEXIL_REFUSED_LIMIT], ["off", "off", "off"]);
