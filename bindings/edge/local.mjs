@@ -59,8 +59,8 @@ export async function startLocal({ port = 0, state, secrets, assets, script = jo
     port,
     cf: false,
     telemetry: { enabled: false },
-    // One process gains nothing by telling several.
-    ...workerOptions({ secrets: { VEXIL_HUB_SHARDS: "1", ...secrets }, script }),
+    // One process gains nothing by telling several. What a client says of itself to the runtime is no fact.
+    ...workerOptions({ secrets: { VEXIL_HUB_SHARDS: "1", VEXIL_REQUEST_CF: more.cf ? "on" : "off", ...secrets }, script }),
     ...(state && { defaultPersistRoot: resolve(state) }),
     ...(assets && { assets: pageAssets(resolve(assets)) }),
     ...more,

@@ -249,7 +249,9 @@ impl Current {
         };
         let withheld = word.withheld(name, &newest.program);
         let facts = match caller {
-            Caller::Browser if reads_facts(&newest.program) => facts::of(&exchange.request)?.into(),
+            Caller::Browser if reads_facts(&newest.program) => {
+                facts::of(&exchange.request, env)?.into()
+            }
             Caller::Browser => Some(Vec::new()),
             Caller::Server | Caller::Admin(_) => None,
         };

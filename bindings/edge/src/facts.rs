@@ -9,18 +9,26 @@
 //! | `$edge/botScore` | 1 (a bot, surely) to 99, where bot management is on | `request.cf` |
 //! | `$edge/agent` | `bot`, `mobile` or `desktop` | `Sec-CH-UA-Mobile`, `User-Agent` |
 //!
-//! On a single server there is no `request.cf`, so only the last is there.
+//! On a single server there is no `request.cf` but what a client says in a header of the runtime, so `local.mjs` sets
+//! `VEXIL_REQUEST_CF` to `off`, and only the last is there.
 
 use serde_json::Value as Json;
 use worker::js_sys::Reflect;
 use worker::wasm_bindgen::JsValue;
-use worker::{Request, Result};
+use worker::{Env, Request, Result};
 
 const TEXTS: [&str; 6] = ["country", "region", "city", "continent", "timezone", "colo"];
 
 /// The facts of `request`, each with its name after `$edge/`.
-pub(crate) fn of(request: &Request) -> Result<Vec<(&'static str, Json)>> {
-    let cf = member(request.inner(), "cf");
+pub(crate) fn of(request: &Request, env: &Env) -> Result<Vec<(&'static str, Json)>> {
+    let is_off = env
+        .var("VEXIL_REQUEST_CF")
+        .is_ok_and(|said| said.to_string() == "off");
+    let cf = if is_off {
+        JsValue::UNDEFINED
+    } else {
+        member(request.inner(), "cf")
+    };
     let mut facts = Vec::new();
     for name in TEXTS {
         if let Some(text) = member(&cf, name).as_string() {

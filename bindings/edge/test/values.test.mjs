@@ -125,6 +125,15 @@ test("what the edge knows decides also where a rule points to it, as it does in 
   assert.ok(!Buffer.from(program).includes("Atlantis"), "nothing is left that a page could say");
 });
 
+test("on a single server no header makes a client's word what the edge knows", async (t) => {
+  const edge = await startEdge();
+  t.after(() => edge.stop());
+  await edge.publish(RULESET);
+  const headers = { "mf-cf-blob": '{"country":"FR"}' };
+  const { json } = await edge.call("POST", "/v1/values", { body: { key: BROWSER }, headers });
+  assert.equal(json.flags.local.value, false);
+});
+
 test("metrics count answers, and name no client", async () => {
   await edge.values({ targetingKey: "canary-user", plan: "canary-plan" });
   await edge.call("POST", "/v1/values", { key: "canary-key", body: {} });
