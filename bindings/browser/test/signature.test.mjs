@@ -5,6 +5,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { after, before, test } from "node:test";
 import { createClient } from "vexil";
 import { signedBy } from "vexil/signature";
+import { testSecrets } from "../../edge/local.mjs";
 import { startEdge, startRelay, until } from "./support.mjs";
 
 const on = { type: "boolean", variants: { on: true, off: false }, offVariant: "off", expose: "program", default: "on" };
@@ -14,7 +15,8 @@ const publicText = publicKey.export({ type: "spki", format: "pem" });
 let edge;
 let relay;
 before(async () => {
-  edge = await startEdge({ VEXIL_SIGNING_KEY: privateKey.export({ type: "pkcs8", format: "pem" }) });
+  const signing = privateKey.export({ type: "pkcs8", format: "pem" });
+  edge = await startEdge({ VEXIL_SIGNING_KEY: signing, VEXIL_ENVIRONMENTS: "production, staging" });
   await edge.publish({ flags: { first: on } });
   relay = await startRelay(edge.url);
 });
@@ -23,8 +25,8 @@ after(async () => {
   await edge.close();
 });
 
-function start(key = publicText) {
-  return createClient({ url: relay.url, key: edge.key, verify: signedBy(key) });
+function start(key = publicText, environment = "production") {
+  return createClient({ url: relay.url, key: edge.key, verify: signedBy(key, environment) });
 }
 
 /** Lets `change` work on the frame and the headers of every program. */
@@ -88,4 +90,24 @@ test("an older program is not used, though its signature is right", async () => 
   assert.match(client.status.problem, /sent program \d+ after program \d+/);
   assert.equal(client.boolean("third", false), true);
   client.close();
+});
+
+test("a program of another environment is not used, though its signature is right", async () => {
+  const elsewhere = { "If-Match": "*", "Vexil-Environment": "staging", Authorization: `Bearer ${testSecrets.VEXIL_ADMIN_TOKEN}` };
+  const ruleset = JSON.stringify({ flags: { first: { ...on, default: "off" } } });
+  const { ok } = await fetch(`${edge.url}/admin/v1/ruleset`, { method: "PUT", headers: elsewhere, body: ruleset });
+  assert.ok(ok);
+  relay.before = async ({ path, body }) =>
+    path.startsWith("/v1/program")
+      ? fetch(`${edge.url}${path}?environment=staging`, { method: "POST", body: JSON.stringify(body) })
+      : undefined;
+  const client = start();
+  await until(() => client.status.problem, "it says what is wrong");
+  assert.match(client.status.problem, /a program of staging, expected production/);
+  assert.equal(client.boolean("first", true), true);
+  client.close();
+  const there = start(publicText, "staging");
+  assert.equal((await there.ready()).state, "ready");
+  assert.equal(there.boolean("first", true), false);
+  there.close();
 });
