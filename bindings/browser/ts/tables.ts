@@ -112,7 +112,9 @@ export class Tables {
 
   #list(at: number): readonly number[] {
     const items: number[] = [];
-    for (let item = 1; item <= this.#at(POOL, at); item++) items.push(this.#at(POOL, at + item));
+    // No list is longer than all of them, whatever a program says that only its checksum vouches for.
+    const length = Math.min(this.#at(POOL, at), this.#count(POOL));
+    for (let item = 1; item <= length; item++) items.push(this.#at(POOL, at + item));
     return items;
   }
 
