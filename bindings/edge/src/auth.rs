@@ -111,7 +111,7 @@ impl Claim {
             hash,
         });
         Ok(claim.and_then(|claim| match claim.might(scope) {
-            false => Err(Refusal::OutOfScope),
+            false => Err(Refusal::OutOfScope(scope)),
             true if bad::is_bad(hash, now) => Err(Refusal::Unknown),
             true => Ok(claim),
         }))

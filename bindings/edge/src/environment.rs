@@ -278,7 +278,7 @@ impl Environment {
         }
         Ok(match store.administrator(claim.hash, now)? {
             Some((author, caller)) if caller.may(call.scope) => Ok(author),
-            Some(_) => Err(Refusal::OutOfScope),
+            Some(_) => Err(Refusal::OutOfScope(call.scope)),
             None => Err(Refusal::Unknown),
         })
     }

@@ -52,6 +52,21 @@ test("what is no token is refused, and none is made", async () => {
   assert.equal(await count(), before);
 });
 
+test("a key that does not do is told which would", async () => {
+  for (const [method, path, key, needs] of [
+    ["GET", "/admin/v1/ruleset", OPERATE, /the scope `read`$/],
+    ["PUT", "/admin/v1/ruleset", SERVER, /the scope `write`$/],
+    ["POST", "/admin/v1/flags/checkout/kill", BROWSER, /the scope `operate`$/],
+    ["POST", "/admin/v1/tokens", OPERATE, /the scope `owner`$/],
+    ["POST", "/v1/values", ADMIN, /a browser or a server key/],
+    ["GET", "/admin/v1/tokens", (await edge.issue("admin", { scopes: ["write"] })).key, /the scope `owner`$/],
+  ]) {
+    const answer = await edge.call(method, path, { key });
+    assert.equal(answer.status, 403, path);
+    assert.match(answer.json.detail, needs);
+  }
+});
+
 test("two keys are live while one replaces the other", async () => {
   const old = await edge.issue("server");
   const fresh = await edge.issue("server");
