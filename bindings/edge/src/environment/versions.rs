@@ -14,6 +14,9 @@ use super::page::{self, Page};
 use super::store::Store;
 use crate::reply;
 
+/// After every version: JavaScript, which hands it to the database, knows no larger whole number for certain.
+const NEWEST: u64 = (1 << 53) - 1;
+
 /// Live state at some version.
 #[derive(Debug, Default)]
 pub(super) struct Past {
@@ -83,7 +86,7 @@ pub(super) fn list(store: &Store, query: &str) -> Result<Response> {
         Ok(page) => page,
         Err(detail) => return reply::plain_problem(400, &detail),
     };
-    let rows = store.versions(page.from.unwrap_or(1 << 53), page.limit)?;
+    let rows = store.versions(page.from.unwrap_or(NEWEST), page.limit)?;
     let next = page.next(rows.len(), rows.last().and_then(|row| row.count(0)));
     let versions: Vec<Json> = rows.into_iter().map(|row| version(row).into()).collect();
     reply::json(200, &json!({ "versions": versions, "next": next }))
