@@ -111,9 +111,15 @@ async function main() {
       script: { type: "string" },
     },
   });
-  if (values.assets !== undefined && !existsSync(values.assets)) {
-    stderr.write(`no folder ${values.assets}: build the page first\n`);
-    exit(1);
+  const folders = [["edge", values.script ?? join(here, "dist")], ["www", values.assets]];
+  for (const [area, folder] of folders) {
+    if (folder !== undefined && !existsSync(folder)) {
+      stderr.write(`no folder ${folder}: \`cargo xtask build ${area}\` makes it\n`);
+      exit(1);
+    }
+  }
+  if (!env.VEXIL_ADMIN_TOKEN) {
+    stderr.write("VEXIL_ADMIN_TOKEN is not set: nobody can publish, nor issue keys (deploy/README.md)\n");
   }
   const secrets = Object.fromEntries(BINDINGS.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
   const local = await startLocal({ ...values, port: Number(values.port), secrets });
