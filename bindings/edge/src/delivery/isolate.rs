@@ -121,7 +121,10 @@ enum Way {
 impl Kept {
     fn need(&self, heard: Heard, now: i64) -> Need {
         let Some(newest) = &self.newest else {
-            return Need::Now(Way::Cache);
+            // What the cache has may be older than what is known of.
+            let is_known = self.seen < self.writes || heard != Heard::default();
+            let way = if is_known { Way::PastCache } else { Way::Cache };
+            return Need::Now(way);
         };
         let is_older = heard.is_newer(&newest.head);
         if self.seen < self.writes || is_older && !is_recent(self.missed, now, PAUSE_MS) {

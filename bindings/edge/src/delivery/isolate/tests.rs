@@ -56,6 +56,17 @@ fn the_longer_nobody_confirmed_the_head_the_more_urgent_it_is() {
 }
 
 #[test]
+fn the_first_answer_of_an_isolate_is_no_older_than_what_is_known_of() {
+    let heard = Heard::version(Some(1));
+    assert_eq!(Kept::default().need(heard, CONFIRMED), PAST_CACHE);
+    let wrote = Kept {
+        writes: 1,
+        ..Kept::default()
+    };
+    assert_eq!(wrote.need(NOTHING, CONFIRMED), PAST_CACHE);
+}
+
+#[test]
 fn what_is_newer_is_asked_for_past_the_cache() {
     let version = |version| Heard::version(Some(version));
     for (heard, want) in [
