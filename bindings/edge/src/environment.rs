@@ -57,18 +57,17 @@ pub(crate) fn program_key(name: &str, number: u64) -> String {
 
 /// The newest version of the environment `name`.
 pub(crate) async fn head(env: &Env, name: &str) -> Result<Head> {
-    let text = stub(env, name)?.fetch_with_str(HEAD).await?.text().await?;
+    let mut response = answered(stub(env, name)?.fetch_with_str(HEAD).await?)?;
+    let text = response.text().await?;
     let json: Json = serde_json::from_str(&text)?;
     Head::from_json(&json).ok_or_else(|| "the environment's head cannot be read".into())
 }
 
 /// The bytes of its program of that number.
 pub(crate) async fn program(env: &Env, name: &str, number: u64) -> Result<Vec<u8>> {
-    stub(env, name)?
-        .fetch_with_str(&format!("{PROGRAM}{number}"))
-        .await?
-        .bytes()
-        .await
+    let url = format!("{PROGRAM}{number}");
+    let mut response = answered(stub(env, name)?.fetch_with_str(&url).await?)?;
+    response.bytes().await
 }
 
 /// Adds what an isolate counted ([`Counts::take`]).
@@ -77,8 +76,16 @@ pub(crate) async fn add_counts(env: &Env, name: &str, counts: &Json) -> Result<(
     init.with_method(Method::Post)
         .with_body(Some(counts.to_string().into()));
     let request = Request::new_with_init(COUNTS, &init)?;
-    stub(env, name)?.fetch_with_request(request).await?;
+    answered(stub(env, name)?.fetch_with_request(request).await?)?;
     Ok(())
+}
+
+/// `response`, unless it is a refusal.
+fn answered(response: Response) -> Result<Response> {
+    match response.status_code() {
+        200..300 => Ok(response),
+        status => Err(format!("the environment answered {status}").into()),
+    }
 }
 
 /// Lets the environment answer the request itself: it knows whether it issued the key.

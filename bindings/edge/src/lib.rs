@@ -11,6 +11,7 @@ mod auth;
 mod body;
 mod clock;
 mod cors;
+mod crypto;
 mod delivery;
 mod deployment;
 mod environment;

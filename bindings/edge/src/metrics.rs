@@ -5,7 +5,7 @@
 //! ended it is lost: these are measurements, not an audit. No count names a client, a key or a context.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 
 use serde_json::{Value as Json, json};
 
@@ -132,12 +132,12 @@ impl Counts {
             );
         }
         out.head(
-            "vexil_request_duration_ms",
+            "vexil_request_duration_seconds",
             "histogram",
-            "How long answers took, in ms.",
+            "How long answers took.",
         );
         for (route, latency) in &self.latencies {
-            out.histogram("vexil_request_duration_ms", route, latency);
+            out.histogram("vexil_request_duration_seconds", route, latency);
         }
         out.head("vexil_cache_total", "counter", "Caches asked, by outcome.");
         for ((cache, outcome), count) in &self.caches {
@@ -167,11 +167,6 @@ impl Counts {
         } = gauges;
         for (name, help, value) in [
             ("vexil_version", "The newest version.", version),
-            (
-                "vexil_version_age_ms",
-                "How long ago the newest version came to be, in ms.",
-                age_ms,
-            ),
             ("vexil_streams", "Event streams that are open.", streams),
             (
                 "vexil_pushes_waiting",
@@ -181,6 +176,11 @@ impl Counts {
         ] {
             out.head(name, "gauge", help);
             out.line(name, &[], value);
+        }
+        if version > 0 {
+            let name = "vexil_version_age_seconds";
+            out.head(name, "gauge", "How long ago the newest version came to be.");
+            out.line(name, &[], seconds(age_ms));
         }
         out.out
     }
@@ -196,7 +196,7 @@ impl Text<'_> {
         let _ = writeln!(self.out, "# HELP {name} {help}\n# TYPE {name} {kind}");
     }
 
-    fn line(&mut self, name: &str, labels: &[(&str, &str)], value: u64) {
+    fn line(&mut self, name: &str, labels: &[(&str, &str)], value: impl Display) {
         let _ = write!(self.out, "{name}{{environment=\"{}\"", self.environment);
         for (label, value) in labels {
             let _ = write!(self.out, ",{label}=\"{}\"", escaped(value));
@@ -207,7 +207,7 @@ impl Text<'_> {
     fn histogram(&mut self, name: &str, route: &str, latency: &Latency) {
         let bounds = BOUNDS_MS
             .iter()
-            .map(u32::to_string)
+            .map(|bound| seconds(u64::from(*bound)))
             .chain(["+Inf".to_owned()]);
         for (bound, count) in bounds.zip(latency.at_most) {
             self.line(
@@ -216,10 +216,20 @@ impl Text<'_> {
                 count,
             );
         }
-        self.line(&format!("{name}_sum"), &[("route", route)], latency.sum_ms);
+        self.line(
+            &format!("{name}_sum"),
+            &[("route", route)],
+            seconds(latency.sum_ms),
+        );
         let all = latency.at_most.last().copied().unwrap_or_default();
         self.line(&format!("{name}_count"), &[("route", route)], all);
     }
+}
+
+/// So many ms in seconds, as Prometheus wants all times.
+fn seconds(ms: u64) -> String {
+    let (whole, rest) = (ms / 1_000, ms % 1_000);
+    format!("{whole}.{rest:03}")
 }
 
 fn escaped(value: &str) -> String {
@@ -302,16 +312,16 @@ mod tests {
         for line in [
             r#"vexil_requests_total{environment="test",route="POST /v1/values",status="200"} 2"#,
             r#"vexil_requests_total{environment="test",route="POST /v1/values",status="304"} 1"#,
-            r#"vexil_request_duration_ms_bucket{environment="test",route="POST /v1/values",le="1"} 1"#,
-            r#"vexil_request_duration_ms_bucket{environment="test",route="POST /v1/values",le="10"} 2"#,
-            r#"vexil_request_duration_ms_bucket{environment="test",route="POST /v1/values",le="5000"} 2"#,
-            r#"vexil_request_duration_ms_bucket{environment="test",route="POST /v1/values",le="+Inf"} 3"#,
-            r#"vexil_request_duration_ms_sum{environment="test",route="POST /v1/values"} 60007"#,
-            r#"vexil_request_duration_ms_count{environment="test",route="POST /v1/values"} 3"#,
+            r#"vexil_request_duration_seconds_bucket{environment="test",route="POST /v1/values",le="0.001"} 1"#,
+            r#"vexil_request_duration_seconds_bucket{environment="test",route="POST /v1/values",le="0.010"} 2"#,
+            r#"vexil_request_duration_seconds_bucket{environment="test",route="POST /v1/values",le="5.000"} 2"#,
+            r#"vexil_request_duration_seconds_bucket{environment="test",route="POST /v1/values",le="+Inf"} 3"#,
+            r#"vexil_request_duration_seconds_sum{environment="test",route="POST /v1/values"} 60.007"#,
+            r#"vexil_request_duration_seconds_count{environment="test",route="POST /v1/values"} 3"#,
             r#"vexil_cache_total{environment="test",cache="values",outcome="hit"} 1"#,
             r#"vexil_evaluation_errors_total{environment="test",flag="new\"shop",error="missing unit"} 1"#,
             r#"vexil_version{environment="test"} 3"#,
-            "# TYPE vexil_request_duration_ms histogram",
+            "# TYPE vexil_request_duration_seconds histogram",
         ] {
             assert!(text.lines().any(|have| have == line), "{line}\n{text}");
         }

@@ -2,17 +2,18 @@
 
 use std::cell::RefCell;
 
-use worker::js_sys::{Array, Uint8Array};
-use worker::wasm_bindgen::{self, JsValue, prelude::wasm_bindgen};
-use worker::{Env, Error, Result, wasm_bindgen_futures};
+use vexil_ofrep::base64url;
+use worker::wasm_bindgen::{self, prelude::wasm_bindgen};
+use worker::{Env, Error, Result};
 
-/// The secret that signs: an Ed25519 private key, PKCS #8, as the base64 text between the lines of a PEM file.
+use crate::crypto::{Algorithm, Key};
+
+/// The secret that signs: an Ed25519 private key, PKCS #8, as PEM or as its base64 alone.
 const BINDING: &str = "VEXIL_SIGNING_KEY";
-const ALGORITHM: &str = "Ed25519";
 
 thread_local! {
     /// The key made of the text beside it.
-    static KEY: RefCell<Option<(String, JsValue)>> = const { RefCell::new(None) };
+    static KEY: RefCell<Option<(String, Key)>> = const { RefCell::new(None) };
 }
 
 /// The signature of `program`, base64; `None` where this deployment signs nothing.
@@ -31,54 +32,24 @@ pub(crate) async fn signature(env: &Env, program: &[u8]) -> Result<Option<String
         KEY.set(Some((secret, key.clone())));
         key
     };
-    let signature = sign(ALGORITHM, &key, program).await?;
-    Ok(Some(base64(&Uint8Array::new(&signature).to_vec())))
+    let signature = key.sign(program).await?;
+    let binary: String = signature.into_iter().map(char::from).collect();
+    Ok(Some(base64(&binary)))
 }
 
-async fn import(secret: &str) -> Result<JsValue> {
-    let refuse = |_| Error::from(format!("{BINDING} is no Ed25519 private key in PKCS #8"));
-    let text: String = secret
-        .lines()
-        .filter(|line| !line.starts_with("-----"))
-        .collect();
-    let bytes = from_base64(text.trim()).map_err(refuse)?;
-    let bytes: Vec<u8> = bytes.chars().map(|char| char as u8).collect();
-    let uses = Array::of1(&"sign".into());
-    import_key("pkcs8", &bytes, ALGORITHM, false, &uses)
+async fn import(secret: &str) -> Result<Key> {
+    let refusal = || Error::from(format!("{BINDING} is no Ed25519 private key in PKCS #8"));
+    let lines = secret.lines().map(str::trim);
+    let text: String = lines.filter(|line| !line.starts_with("-----")).collect();
+    let text = text.replace('+', "-").replace('/', "_");
+    let bytes = base64url::decode(&text).ok_or_else(refusal)?;
+    Key::to_sign(Algorithm::Ed25519, &bytes)
         .await
-        .map_err(refuse)
+        .map_err(|_| refusal())
 }
 
-fn base64(bytes: &[u8]) -> String {
-    to_base64(
-        &bytes
-            .iter()
-            .map(|byte| char::from(*byte))
-            .collect::<String>(),
-    )
-}
-
-#[wasm_bindgen(wasm_bindgen = wasm_bindgen, wasm_bindgen_futures = wasm_bindgen_futures)]
+#[wasm_bindgen(wasm_bindgen = wasm_bindgen)]
 extern "C" {
     #[wasm_bindgen(js_name = btoa)]
-    fn to_base64(binary: &str) -> String;
-
-    #[wasm_bindgen(catch, js_name = atob)]
-    fn from_base64(text: &str) -> core::result::Result<String, JsValue>;
-
-    #[wasm_bindgen(catch, js_namespace = ["crypto", "subtle"], js_name = importKey)]
-    async fn import_key(
-        format: &str,
-        bytes: &[u8],
-        algorithm: &str,
-        is_extractable: bool,
-        uses: &Array,
-    ) -> core::result::Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(catch, js_namespace = ["crypto", "subtle"])]
-    async fn sign(
-        algorithm: &str,
-        key: &JsValue,
-        bytes: &[u8],
-    ) -> core::result::Result<JsValue, JsValue>;
+    fn base64(binary: &str) -> String;
 }

@@ -16,11 +16,10 @@ use std::rc::Rc;
 use serde_json::{Map, Value as Json};
 use vexil_core::{Program, private_readers};
 use vexil_ofrep::Trust;
-use worker::js_sys::{Array, Promise, Uint8Array};
-use worker::wasm_bindgen::{self, JsValue, prelude::wasm_bindgen};
 use worker::{Env, Result};
 
 use crate::auth::{Caller, Refusal};
+use crate::crypto::{self, Key};
 use keys::{Algorithm, ContextKey, ContextKeys};
 use token::Token;
 
@@ -137,43 +136,17 @@ thread_local! {
     static WITHHELD: RefCell<BTreeMap<String, Withheld>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-/// Whether `token` carries a signature made with `key`. The runtime compares in constant time.
+/// Whether `token` carries a signature made with `key`.
 async fn is_signed(key: &ContextKey, token: &Token<'_>) -> Result<bool> {
     let (algorithm, length) = match key.algorithm {
-        Algorithm::Hs256 => (r#"{"name":"HMAC","hash":"SHA-256"}"#, 32),
-        Algorithm::EdDsa => (r#"{"name":"Ed25519"}"#, 64),
+        Algorithm::Hs256 => (crypto::Algorithm::HmacSha256, 32),
+        Algorithm::EdDsa => (crypto::Algorithm::Ed25519, 64),
     };
     if token.signature.len() != length {
         return Ok(false);
     }
-    let algorithm = worker::js_sys::JSON::parse(algorithm)?;
-    let bytes = Uint8Array::from(key.bytes.as_slice());
-    let usages = Array::of1(&JsValue::from_str("verify"));
-    let imported = import_key("raw", &bytes, &algorithm, false, &usages)?.await?;
-    let signature = Uint8Array::from(token.signature.as_slice());
-    let signed = Uint8Array::from(token.signed.as_bytes());
-    let is_valid = verify(&algorithm, &imported, &signature, &signed)?.await?;
-    Ok(is_valid.is_truthy())
-}
-
-#[wasm_bindgen(wasm_bindgen = wasm_bindgen)]
-extern "C" {
-    #[wasm_bindgen(catch, js_namespace = ["crypto", "subtle"], js_name = importKey)]
-    fn import_key(
-        format: &str,
-        bytes: &Uint8Array,
-        algorithm: &JsValue,
-        is_extractable: bool,
-        usages: &Array,
-    ) -> core::result::Result<Promise, JsValue>;
-
-    #[wasm_bindgen(catch, js_namespace = ["crypto", "subtle"])]
-    fn verify(
-        algorithm: &JsValue,
-        key: &JsValue,
-        signature: &Uint8Array,
-        signed: &Uint8Array,
-    ) -> core::result::Result<Promise, JsValue>;
+    let key = Key::to_verify(algorithm, &key.bytes).await?;
+    key.verify(&token.signature, token.signed.as_bytes()).await
 }
 
 #[cfg(test)]

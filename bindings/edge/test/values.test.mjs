@@ -144,6 +144,6 @@ test("metrics count answers, and name no client", async () => {
   assert.match(text, /vexil_evaluation_errors_total\{environment="production",flag="half",error="missing unit"\} [1-9]/);
   assert.match(text, /vexil_version\{environment="production"\} [1-9]/);
   assert.doesNotMatch(text, /canary|127\.0\.0\.1/);
-  for (const line of text.split("\n")) assert.match(line, /^(# (HELP|TYPE) .+|\w+\{.*\} \d+|)$/);
+  for (const line of text.split("\n")) assert.match(line, /^(# (HELP|TYPE) .+|\w+\{.*\} \d+(\.\d+)?|)$/);
   assert.equal((await edge.call("GET", "/metrics", { key: BROWSER })).status, 403);
 });

@@ -4,8 +4,8 @@ use core::hint::black_box;
 
 use vexil_audit::Hash;
 use worker::Result;
-use worker::wasm_bindgen::{self, JsValue, prelude::wasm_bindgen};
 
+use crate::crypto;
 use crate::deployment::is_name;
 
 /// What a key is for.
@@ -76,7 +76,7 @@ pub(crate) fn random(length: usize) -> Result<String> {
     let mut text = String::with_capacity(length);
     while text.len() < length {
         let mut bytes = [0; 64];
-        fill(&mut bytes)?;
+        crypto::fill(&mut bytes)?;
         let letters = bytes.into_iter().filter_map(letter);
         text.extend(letters.take(length.saturating_sub(text.len())));
     }
@@ -88,12 +88,6 @@ fn letter(byte: u8) -> Option<char> {
     let at = usize::from(byte);
     let letter = ALPHABET.get(at.checked_rem(ALPHABET.len())?)?;
     (at < FAIR).then_some(char::from(*letter))
-}
-
-#[wasm_bindgen(wasm_bindgen = wasm_bindgen)]
-extern "C" {
-    #[wasm_bindgen(catch, js_namespace = crypto, js_name = getRandomValues)]
-    fn fill(bytes: &mut [u8]) -> core::result::Result<JsValue, JsValue>;
 }
 
 /// What belongs to the hash `given`. All are compared, whichever matches, and all bytes of each: so the time that it

@@ -100,7 +100,20 @@ impl Outbox {
             let is_told = self.deliver(due.target, &head).await;
             told.borrow_mut().push((due, is_told));
         };
-        for_all(rows.into_iter().filter_map(due).map(tell)).await;
+        let due = rows.into_iter().filter_map(due);
+        let (heads, others): (Vec<Due>, Vec<Due>) = due.partition(|due| due.target == Target::Head);
+        for_all(others.into_iter().map(&tell)).await;
+        // A copy of the head is worth what the program that it names is.
+        let is_complete = told
+            .borrow()
+            .iter()
+            .all(|(due, is_told)| *is_told || !matches!(due.target, Target::Program(_)));
+        if is_complete {
+            for_all(heads.into_iter().map(&tell)).await;
+        } else {
+            told.borrow_mut()
+                .extend(heads.into_iter().map(|due| (due, false)));
+        }
         let told = told.into_inner();
         self.store.database.transact(|| {
             for (due, is_told) in &told {
@@ -191,6 +204,9 @@ pub(super) fn note(store: &Store, revision: u64, has_version: bool) -> Result<()
 /// Notes that `head` has a program of its own; part of its transaction.
 pub(super) fn note_program(store: &Store, head: &Head) -> Result<()> {
     if store.env.kv(PROGRAMS).is_ok() {
+        // Whoever begins needs the newest program and no other.
+        let older = "DELETE FROM outbox WHERE target LIKE 'kv:program/%'";
+        store.database.run(older, Vec::new())?;
         add(store, Target::Program(head.program), head.revision)?;
     }
     Ok(())
