@@ -132,7 +132,8 @@ fn contains_string(program: &Program, node: Node<'_>, string: u32) -> bool {
 #[inline(never)]
 fn is_in_table(list: List<'_>, count: u32, string: u32) -> bool {
     let mut at = table_start(string, count);
-    for _ in 0..count {
+    // Of a table that nobody checked there may be less than it claims.
+    for _ in 0..count.min(list.len()) {
         let found = list.at(at as usize);
         if found == string || found == NONE {
             return found == string;

@@ -95,6 +95,7 @@ fn check_is_off(program: &Program, words: &[(Section, u32, usize, u32)]) {
 
 // Words of a node.
 const FIRST: usize = 1;
+const SECOND: usize = 2;
 const YES: usize = 3;
 const NO: usize = 4;
 // Words of a split.
@@ -123,6 +124,23 @@ fn a_graph_that_runs_in_circles_ends() {
         &program(Test::Exists, alone),
         &[(Section::Nodes, 0, YES, 0)],
     );
+}
+
+#[test]
+fn a_table_that_claims_to_be_huge_is_looked_through_as_far_as_it_is_there() {
+    let texts = ["b", "c", "d", "e", "f", "g", "h", "i", "j", "k"];
+    let list = texts.map(Operand::Text).to_vec();
+    let program = program(|slot| Test::OneOf(slot, list), alone);
+    let bytes = forged(&program, &[(Section::Nodes, 0, SECOND, 1 << 31)]);
+    assert!(Program::from_bytes(bytes.clone()).is_err());
+    let forged = Intact::from_bytes(bytes).unwrap();
+    let mut answers = vec![];
+    for text in texts {
+        let context = [5, 1, 0, 0, 0, text.as_bytes()[0]];
+        // To look at as many places as it claims takes most of a minute.
+        forged.evaluate_all(&Live::default(), &context, 0, &mut answers);
+        assert_eq!(answers.len(), 1);
+    }
 }
 
 #[test]
