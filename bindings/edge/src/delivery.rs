@@ -209,6 +209,8 @@ struct Current {
     withheld: Rc<[bool]>,
     /// What the edge knows of the request, where it is a page that asks.
     facts: Option<Vec<Fact>>,
+    /// Whether nobody has confirmed it for longer than the maximum age.
+    is_expired: bool,
 }
 
 impl Current {
@@ -255,12 +257,14 @@ impl Current {
             Caller::Browser => Some(Vec::new()),
             Caller::Server | Caller::Admin(_) => None,
         };
+        let is_expired = newest.age(now) > max_age(env);
         let current = Current {
             newest,
             now,
             word,
             withheld,
             facts,
+            is_expired,
         };
         Ok(Ok((current, caller)))
     }
@@ -273,6 +277,7 @@ impl Current {
             now: self.now,
             trust: self.word.trust(&self.withheld),
             facts: self.facts.as_deref(),
+            is_expired: self.is_expired,
         }
     }
 

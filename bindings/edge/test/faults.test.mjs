@@ -45,22 +45,35 @@ async function next(events, ms = 10_000) {
 describe("faults", { concurrency: 3 }, () => {
   test("environment unreachable: answers go on, say after 5 s that they are stale, and readiness ends with the age", async (t) => {
     const { one, other, doors } = await startIsolates(t, { VEXIL_MAX_AGE_S: "7" });
-    await one.publish(RULESET);
+    const safe = { ...RULESET.flags.limit, default: "high", failsafe: "low" };
+    await one.publish({ ...RULESET, flags: { ...RULESET.flags, safe } });
+    const said = async () => {
+      const [single, bulk, values] = [await other.one("safe"), await other.all({}, SERVER), await other.values()];
+      const listed = bulk.json.flags.find(({ key }) => key === "safe");
+      const { value, failsafe } = values.json.flags.safe;
+      return [single.json.value, single.json.metadata?.stale, listed.value, listed.metadata?.stale, value, failsafe, values.json.stale];
+    };
+    const { high, low } = RULESET.flags.limit.variants;
+    const inTime = [high, undefined, high, undefined, high, low, undefined];
     assert.deepEqual(await look(other), ["TARGETING_MATCH", "sure"]);
+    assert.deepEqual(await said(), inTime);
     await doors({ environment: "fails" });
     await sleep(5_500);
+    assert.deepEqual(await said(), inTime);
     assert.deepEqual(await look(other), ["TARGETING_MATCH", "true"]);
     assert.equal((await other.call("GET", "/readyz")).status, 200);
     await sleep(2_500);
     const late = await other.call("GET", "/readyz");
     assert.deepEqual([late.status, late.json.status], [503, "stale"]);
     assert.ok(late.json.environments.production.age >= 8, late.text);
+    assert.deepEqual(await said(), [low, true, low, true, low, low, true]);
     assert.deepEqual(await look(other), ["TARGETING_MATCH", "true"]);
 
     await doors({ environment: "open" });
     await sleep(1_000);
     assert.deepEqual(await look(other), ["TARGETING_MATCH", "sure"]);
     assert.equal((await other.call("GET", "/readyz")).status, 200);
+    assert.deepEqual(await said(), inTime);
   });
 
   test("environment silent: a request waits for 0.3 s, and those after it not at all", async (t) => {

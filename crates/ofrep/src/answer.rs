@@ -1,7 +1,7 @@
 //! Answers, and how they are written as JSON.
 
 use serde_json::{Map, Value as Json};
-use vexil_core::{Evaluation, Expose, Flag, Live, Program, Progress, evaluate_all};
+use vexil_core::{Evaluation, Expose, Flag, Live, Program, Progress, Reason, evaluate_all};
 
 use crate::context::resolve;
 use crate::edge::Fact;
@@ -23,6 +23,9 @@ pub struct Snapshot<'a> {
     /// What the edge knows of the request, in place of all that the caller says of it; `None` for a server, which says
     /// itself what it knows of those for whom it asks.
     pub facts: Option<&'a [Fact]>,
+    /// Whether nobody has confirmed the version for longer than answers may be old: each says so, and a flag that declares
+    /// a failsafe serves that.
+    pub is_expired: bool,
 }
 
 impl Snapshot<'_> {
@@ -30,6 +33,21 @@ impl Snapshot<'_> {
     pub(crate) fn shows(&self, visibility: Visibility, flag: Flag<'_>) -> bool {
         let withheld = self.withheld().get(flag.index() as usize);
         visibility.shows(flag) && !withheld.copied().unwrap_or_default()
+    }
+
+    /// What `flag` serves for what it came to.
+    pub(crate) fn served(&self, flag: Flag<'_>, evaluation: Evaluation) -> Evaluation {
+        match flag.failsafe() {
+            Some(variant) if self.is_expired => Evaluation {
+                variant,
+                reason: Reason::Default,
+                rule: None,
+                chosen_by: None,
+                is_missing_unit: false,
+                next_change: None,
+            },
+            Some(_) | None => evaluation,
+        }
     }
 }
 
@@ -98,6 +116,7 @@ pub(crate) fn answers<'p>(
         .flags()
         .zip(words.into_iter().map(Evaluation::from))
         .filter(|(flag, _)| snapshot.shows(visibility, *flag))
+        .map(|(flag, evaluation)| (flag, snapshot.served(flag, evaluation)))
         .collect();
     answers.sort_unstable_by_key(|(flag, _)| flag.key());
     answers

@@ -9,7 +9,9 @@ use crate::edge::is_edge;
 use crate::question::Question;
 use crate::response::{Body, Response, tag};
 
-/// `/v1/values`: `{"flags":{key:{value,variant,reason,rule?,stage?,arm?,missingUnit?}},"nextChange":ms or null}`.
+/// `/v1/values`:
+/// `{"flags":{key:{value,variant,reason,rule?,stage?,arm?,missingUnit?,failsafe?}},"nextChange":ms or null,"stale"?:true}`,
+/// where `failsafe` is the value to serve once the answer is too old.
 ///
 /// It depends on what [`values_key`] says and on nothing else, so it can be kept for equal questions.
 #[must_use]
@@ -32,6 +34,11 @@ pub fn values(
         out.push_str(answer.1.reason.name());
         out.push('"');
         write_explanation(&mut out, answer);
+        let (flag, _) = answer;
+        if let Some(failsafe) = flag.failsafe().and_then(|variant| flag.variant(variant)) {
+            out.push_str(",\"failsafe\":");
+            out.push_str(failsafe.value);
+        }
         out.push('}');
         next_change = match (next_change, answer.1.next_change) {
             (Some(known), Some(other)) => Some(known.min(other)),
@@ -40,6 +47,9 @@ pub fn values(
     }
     out.push_str("},\"nextChange\":");
     out.push_str(&next_change.map_or_else(|| "null".to_owned(), |at| at.to_string()));
+    if snapshot.is_expired {
+        out.push_str(",\"stale\":true");
+    }
     out.push('}');
     Response::tagged(out).noting(answers)
 }
@@ -59,6 +69,7 @@ pub fn values_key(
     let context = resolve(snapshot.program, &context);
     let mut key = Vec::from(snapshot.version.to_le_bytes());
     key.push(u8::from(snapshot.withheld().contains(&true)));
+    key.push(u8::from(snapshot.is_expired));
     key.push(match visibility {
         Visibility::Exposed => 0,
         Visibility::All => 1,

@@ -42,7 +42,7 @@ pub fn bulk(
         if place > 0 {
             out.push(',');
         }
-        write_flag(&mut out, answer, None);
+        write_flag(&mut out, snapshot, answer, None);
     }
     out.push(']');
     if let Some(stream) = conditions.stream {
@@ -74,8 +74,14 @@ pub fn single(snapshot: &Snapshot<'_>, visibility: Visibility, key: &str, body: 
     let context = resolve(snapshot.program, &context);
     let live = snapshot.live.resolve(snapshot.program);
     let evaluation = evaluate(snapshot.program, &live, flag, &context, snapshot.now);
+    let evaluation = snapshot.served(flag, evaluation);
     let mut out = String::new();
-    write_flag(&mut out, (flag, evaluation), Some(snapshot.version));
+    write_flag(
+        &mut out,
+        snapshot,
+        (flag, evaluation),
+        Some(snapshot.version),
+    );
     Response::json(200, out).noting([(flag, evaluation)])
 }
 
@@ -102,7 +108,7 @@ fn not_found(key: &str) -> Response {
 }
 
 /// Writes an `evaluationSuccess`. The version is only in what carries no entity tag.
-fn write_flag(out: &mut String, answer: Answer<'_>, version: Option<u64>) {
+fn write_flag(out: &mut String, snapshot: &Snapshot<'_>, answer: Answer<'_>, version: Option<u64>) {
     out.push_str("{\"key\":");
     write_text(out, answer.0.key());
     out.push(',');
@@ -116,6 +122,9 @@ fn write_flag(out: &mut String, answer: Answer<'_>, version: Option<u64>) {
     });
     if reason == Reason::PrerequisiteFailed {
         metadata.push_str(",\"prerequisiteFailed\":true");
+    }
+    if snapshot.is_expired {
+        metadata.push_str(",\"stale\":true");
     }
     write_explanation(&mut metadata, answer);
     if let Some(members) = metadata.strip_prefix(',') {

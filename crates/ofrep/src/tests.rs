@@ -109,6 +109,7 @@ fn with<T>(killed: &[&str], use_it: impl FnOnce(&Snapshot<'_>) -> T) -> T {
         now: NOW,
         trust: Trust::Caller,
         facts: None,
+        is_expired: false,
     })
 }
 
@@ -188,6 +189,7 @@ fn a_failed_prerequisite_is_named_beside_a_reason_that_every_client_knows() {
         now: NOW,
         trust: Trust::Caller,
         facts: None,
+        is_expired: false,
     };
     let response = single(&snapshot, Visibility::All, "dependent", b"{}");
     let want = r#"{"key":"dependent","value":false,"variant":"off","reason":"DEFAULT","metadata":{"version":9,"prerequisiteFailed":true}}"#;

@@ -72,6 +72,7 @@ fn snapshot<'a>(program: &'a Program, live: &'a LiveState, now: i64) -> Snapshot
         now,
         trust: Trust::Caller,
         facts: None,
+        is_expired: false,
     }
 }
 
@@ -203,4 +204,40 @@ fn a_key_tells_apart_what_bodies_differ_in() {
     ] {
         assert_ne!(some, other);
     }
+}
+
+#[test]
+fn past_the_maximum_age_a_flag_serves_its_failsafe_and_answers_say_that_they_are_old() {
+    let mut builder = Builder::new("production", 1, 0);
+    for (key, failsafe) in [("safe", Some(1)), ("unsafe", None)] {
+        let mut graph = Graph::default();
+        let on = serve(&mut graph, 0);
+        let spec = FlagSpec {
+            key,
+            failsafe,
+            ..SPEC
+        };
+        builder.flag(spec, &graph, on);
+    }
+    let (program, live) = (builder.finish().unwrap(), LiveState::default());
+    let body = |is_expired| {
+        let snapshot = Snapshot {
+            is_expired,
+            ..snapshot(&program, &live, 0)
+        };
+        let Body::Json(body) = values(&snapshot, Visibility::Exposed, &Map::new()).body else {
+            panic!("no JSON")
+        };
+        body
+    };
+    let safe = |value: bool, variant| {
+        format!(
+            r#"{{"flags":{{"safe":{{"value":{value},"variant":"{variant}","reason":"DEFAULT","failsafe":false}},"unsafe":{{"value":true,"variant":"on","reason":"DEFAULT"}}}},"nextChange":null"#
+        )
+    };
+    assert_eq!(body(false), format!("{}}}", safe(true, "on")));
+    assert_eq!(
+        body(true),
+        format!(r#"{},"stale":true}}"#, safe(false, "off"))
+    );
 }

@@ -74,6 +74,7 @@ fn check_seen(trust: Trust<'_>, context: &Json, want: &[(&str, bool)]) {
         now: 0,
         trust,
         facts: None,
+        is_expired: false,
     };
     let body = json!({ "context": context }).to_string();
     let Body::Json(all) = bulk(
