@@ -28,14 +28,15 @@ pub(crate) async fn read(request: &Request, limit: usize) -> Result<Option<Vec<u
         .headers()
         .get("content-length")?
         .and_then(|length| length.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > limit.saturating_add(DROPPED)) {
-        return Ok(None);
-    }
     let Some(stream) = request.inner().body() else {
         return Ok(Some(Vec::new()));
     };
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
-    let mut body = Vec::with_capacity(announced.unwrap_or_default().min(limit));
+    if announced.is_some_and(|length| length > limit) {
+        within(DROPPING, drop_rest(&reader)).await;
+        return Ok(None);
+    }
+    let mut body = Vec::with_capacity(announced.unwrap_or_default());
     while let Some(chunk) = next(&reader).await? {
         if body.len().saturating_add(chunk.length() as usize) > limit {
             within(DROPPING, drop_rest(&reader)).await;
