@@ -28,4 +28,6 @@ pub use response::{Body, Response};
 pub use trust::Trust;
 
 #[cfg(test)]
+mod made;
+#[cfg(test)]
 mod tests;

@@ -1,48 +1,11 @@
 use serde_json::{Value as Json, json};
-use vexil_core::build::{Builder, FlagSpec, Graph, Leaf, NodeId, Operand, Test};
-use vexil_core::{Expose, Flag, FlagType, Program, Reason};
+use vexil_core::build::{Builder, FlagSpec, Graph, Operand, Test};
+use vexil_core::{Expose, Flag, Program};
 
 use super::*;
 use crate::answer::LiveState;
+use crate::made::{SPEC, add, serve};
 use crate::trust::Trust;
-
-const SPEC: FlagSpec<'static> = FlagSpec {
-    key: "",
-    kind: FlagType::Boolean,
-    expose: Expose::Program,
-    is_enabled: true,
-    track: false,
-    variants: &[("on", "true"), ("off", "false")],
-    off_variant: 1,
-    failsafe: None,
-    rules: &[None],
-};
-
-fn serve(graph: &mut Graph<'_>, variant: u32) -> NodeId {
-    graph.leaf(Leaf::Serve {
-        variant,
-        reason: Reason::Default,
-        rule: None,
-        is_missing_unit: false,
-        chosen_by: None,
-    })
-}
-
-/// On where the test holds.
-fn add(builder: &mut Builder, key: &str, expose: Expose, test: Test<'_>) {
-    let mut graph = Graph::default();
-    let (on, off) = (serve(&mut graph, 0), serve(&mut graph, 1));
-    let entry = graph.test(test, on, off);
-    builder.flag(
-        FlagSpec {
-            key,
-            expose,
-            ..SPEC
-        },
-        &graph,
-        entry,
-    );
-}
 
 /// `beta` is on for so many users and `dach` in Germany.
 fn members(count: usize) -> Program {

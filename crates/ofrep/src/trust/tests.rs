@@ -1,8 +1,9 @@
 use serde_json::json;
-use vexil_core::build::{Builder, FlagId, FlagSpec, Graph, Leaf, NodeId, Operand, Test};
-use vexil_core::{Expose, FlagType, Reason, private_readers};
+use vexil_core::build::{Builder, Operand, Test};
+use vexil_core::{Expose, private_readers};
 
 use super::*;
+use crate::made::add;
 use crate::{Body, Conditions, LiveState, Question, Visibility, bulk, single};
 
 /// `staff` reads something private, `beta` needs `staff`, `dach` reads nothing private.
@@ -16,44 +17,22 @@ fn program() -> Program {
     let staff = add(
         &mut builder,
         "staff",
+        Expose::Program,
         Test::OneOf(email, vec![Operand::Text("a@staff")]),
     );
-    add(&mut builder, "beta", Test::Flag(staff, [0].into()));
+    add(
+        &mut builder,
+        "beta",
+        Expose::Program,
+        Test::Flag(staff, [0].into()),
+    );
     add(
         &mut builder,
         "dach",
+        Expose::Program,
         Test::OneOf(country, vec![Operand::Text("DE")]),
     );
     builder.finish().unwrap()
-}
-
-fn serve(graph: &mut Graph<'_>, variant: u32) -> NodeId {
-    graph.leaf(Leaf::Serve {
-        variant,
-        reason: Reason::Default,
-        rule: None,
-        is_missing_unit: false,
-        chosen_by: None,
-    })
-}
-
-/// On where the test holds.
-fn add(builder: &mut Builder, key: &str, test: Test<'_>) -> FlagId {
-    let mut graph = Graph::default();
-    let (on, off) = (serve(&mut graph, 0), serve(&mut graph, 1));
-    let entry = graph.test(test, on, off);
-    let spec = FlagSpec {
-        key,
-        kind: FlagType::Boolean,
-        expose: Expose::Program,
-        is_enabled: true,
-        track: false,
-        variants: &[("on", "true"), ("off", "false")],
-        off_variant: 1,
-        failsafe: None,
-        rules: &[],
-    };
-    builder.flag(spec, &graph, entry)
 }
 
 fn object(json: Json) -> Map<String, Json> {
