@@ -5,6 +5,8 @@
 
 Each SQLite database under the folder STATE is copied by SQLite's own online backup: the copy is what the database held
 at one moment, and the worker goes on writing meanwhile. COPY must not exist yet; it appears only once it is whole.
+An environment in the copy is marked as copied: a worker that starts from it knows that versions may have come since,
+and numbers on above them.
 Needs nothing but Python 3.8.
 """
 
@@ -12,6 +14,7 @@ import os
 import shutil
 import sqlite3
 import sys
+import time
 
 
 def main() -> None:
@@ -43,8 +46,12 @@ def main() -> None:
 
 
 def back_up(source: str, target: str) -> None:
+    copied = int(time.time() * 1000)
     with sqlite3.connect(f"file:{source}?mode=ro", uri=True) as one, sqlite3.connect(target) as other:
         one.backup(other)
+        if other.execute("SELECT 1 FROM sqlite_master WHERE name = 'versions'").fetchone():
+            other.execute("CREATE TABLE IF NOT EXISTS copied (at INTEGER NOT NULL)")
+            other.execute("INSERT INTO copied (at) VALUES (?)", (copied,))
     one.close()
     other.close()
 

@@ -11,6 +11,7 @@ mod outbox;
 mod page;
 mod publish;
 mod request;
+mod restored;
 mod schema;
 mod store;
 mod tokens;
@@ -229,6 +230,13 @@ impl Environment {
             return Ok(store);
         }
         let store = Rc::new(Store::open(&self.state, &self.env, self.name()?)?);
+        restored::after_copy(&store)?;
+        let outbox = self.outbox(&store)?;
+        self.state.wait_until(async move {
+            if let Err(error) = outbox.compare().await {
+                console_error!("what the hubs of {} know: {error}", outbox.environment);
+            }
+        });
         Ok(self.store.get_or_init(|| store))
     }
 

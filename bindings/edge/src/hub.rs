@@ -32,17 +32,18 @@ pub(crate) fn shards(env: &Env) -> u32 {
     setting(env, "VEXIL_HUB_SHARDS", DEFAULT_SHARDS)
 }
 
-/// Tells a hub what the newest version is: `{"version":…,"changed":…}`. It knows when this returns.
-pub(crate) async fn announce(env: &Env, environment: &str, shard: u32, news: &Json) -> Result<()> {
+/// Tells a hub what the newest version is: `{"version":…,"changed":…}`. It knows when this returns the highest version
+/// that it knows now.
+pub(crate) async fn announce(env: &Env, environment: &str, shard: u32, news: &Json) -> Result<u64> {
     let mut init = RequestInit::new();
     init.with_method(Method::Post)
         .with_body(Some(news.to_string().into()));
     let request = Request::new_with_init(ANNOUNCE, &init)?;
-    let response = stub(env, environment, shard)?
+    let mut response = stub(env, environment, shard)?
         .fetch_with_request(request)
         .await?;
     match response.status_code() {
-        204 => Ok(()),
+        200 => Ok(response.text().await?.parse().unwrap_or_default()),
         status => Err(format!("it answered {status}").into()),
     }
 }
@@ -145,8 +146,8 @@ impl DurableObject for Hub {
         if url == ANNOUNCE {
             let text = request.text().await?;
             let news = News::parse(&text).ok_or("these are no news")?;
-            self.announce(news)?;
-            return Ok(reply::builder(204)?.empty());
+            let known = self.announce(news)?.version;
+            return reply::text(200, "text/plain", known.to_string());
         }
         if url == LISTENERS {
             return reply::text(200, "text/plain", count(&self.state).to_string());
@@ -162,19 +163,20 @@ impl DurableObject for Hub {
 
 impl Hub {
     /// Tells every listener, if it is news. The listeners hear it before it is written down: it is durable elsewhere.
-    fn announce(&self, news: News) -> Result<()> {
-        if self
-            .newest()?
-            .is_some_and(|newest| newest.version >= news.version)
+    /// Returns the newest that is known now.
+    fn announce(&self, news: News) -> Result<News> {
+        if let Some(newest) = self.newest()?
+            && newest.version >= news.version
         {
-            return Ok(());
+            return Ok(newest);
         }
         let event = stream::event(news.version, news.changed);
         for socket in self.state.get_websockets() {
             // A socket whose other end has gone is closed by the runtime.
             let _ = socket.send_with_str(&event);
         }
-        self.keep(news)
+        self.keep(news)?;
+        Ok(news)
     }
 
     async fn listen(&self, environment: &str, last: Option<u64>) -> Result<Response> {
@@ -212,9 +214,8 @@ impl Hub {
             version: head.version,
             changed: head.changed,
         };
-        self.announce(news)?;
         // While it asked, it may have been told more.
-        Ok(self.newest()?.unwrap_or(news))
+        self.announce(news)
     }
 
     fn newest(&self) -> Result<Option<News>> {

@@ -147,9 +147,9 @@ impl Kept {
     /// Takes a head that came. One that is older than what is kept was overtaken on its way, unless it was asked for long
     /// after: then the environment itself is older, restored from a backup.
     fn take(&mut self, came: Newest, seen: u64) {
+        let age = |newest: &Newest| (newest.head.version, newest.head.revision);
         let is_overtaken = |kept: &Newest| {
-            came.head.revision < kept.head.revision
-                && came.confirmed.saturating_sub(kept.confirmed) <= SURE_MS
+            age(&came) < age(kept) && came.confirmed.saturating_sub(kept.confirmed) <= SURE_MS
         };
         if !self.newest.as_ref().is_some_and(is_overtaken) {
             self.newest = Some(came);

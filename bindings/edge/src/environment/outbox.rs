@@ -15,7 +15,7 @@ use worker::{Result, SqlStorageValue as Value, console_error};
 
 use super::database::{Row, count};
 use super::store::Store;
-use super::{Head, PROGRAMS, head_key, program_key};
+use super::{Head, PROGRAMS, head_key, program_key, restored};
 use crate::wait::{for_all, within};
 use crate::{clock, hub};
 
@@ -87,6 +87,14 @@ impl Outbox {
     /// Tells whoever is due: an attempt of the alarm.
     pub(super) async fn repeat(&self) -> Result<()> {
         self.attempt("next <= ?", clock::now().into()).await
+    }
+
+    /// Tells one hub the newest version, which nobody waits for, to hear whether it knows a higher one.
+    pub(super) async fn compare(&self) -> Result<()> {
+        let head = self.store.head()?;
+        within(ATTEMPT, self.tell(Target::Hub(0), &head))
+            .await
+            .unwrap_or(Ok(()))
     }
 
     /// What becomes of it is noted at once for all, since the runtime holds back what the environment answers while
@@ -171,7 +179,8 @@ impl Outbox {
             }
             Target::Hub(shard) => {
                 let news = json!({ "version": head.version, "changed": head.changed });
-                hub::announce(env, &self.environment, shard, &news).await
+                let known = hub::announce(env, &self.environment, shard, &news).await?;
+                restored::above(&self.store, known)
             }
         }
     }

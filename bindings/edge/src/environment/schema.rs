@@ -53,7 +53,7 @@ fn layout(store: &Store) -> Result<Option<i64>> {
     Ok(rows.first().and_then(|row| row.integer(0)))
 }
 
-fn has_table(store: &Store, name: &str) -> Result<bool> {
+pub(super) fn has_table(store: &Store, name: &str) -> Result<bool> {
     let select = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?";
     Ok(!store.database.run(select, vec![name.into()])?.is_empty())
 }

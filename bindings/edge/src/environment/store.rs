@@ -167,7 +167,7 @@ impl Store {
     }
 
     /// Writes `next` as the version after its own, what `write` writes, and who did it, or nothing of all that.
-    fn advance(
+    pub(super) fn advance(
         &self,
         mut next: Head,
         entry: &Entry<'_>,
