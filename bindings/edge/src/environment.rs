@@ -7,6 +7,7 @@ mod audit;
 mod change;
 mod database;
 mod head;
+mod in_order;
 mod outbox;
 mod page;
 mod publish;
@@ -35,6 +36,7 @@ use crate::{Exchange, body, clock, delivery, hub, reply};
 use audit::Author;
 use change::Change;
 pub(crate) use head::Head;
+use in_order::InOrder;
 use outbox::Outbox;
 use store::Store;
 
@@ -123,6 +125,7 @@ pub struct Environment {
     state: State,
     env: Env,
     store: OnceCell<Rc<Store>>,
+    writes: InOrder,
     /// Since this object was made; those who scrape know what a counter that begins anew means.
     counts: RefCell<Counts>,
 }
@@ -133,6 +136,7 @@ impl DurableObject for Environment {
             state,
             env,
             store: OnceCell::new(),
+            writes: InOrder::default(),
             counts: RefCell::default(),
         }
     }
@@ -257,6 +261,7 @@ impl Environment {
     fn outbox(&self, store: &Rc<Store>) -> Result<Outbox> {
         Ok(Outbox {
             store: Rc::clone(store),
+            writes: self.writes.clone(),
             environment: self.name()?,
         })
     }

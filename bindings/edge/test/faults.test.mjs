@@ -20,7 +20,7 @@ async function timed(run) {
 
 /** Waits until the store of programs has the head of `version`. */
 async function copied(programs, version) {
-  for (let left = 100; left > 0; left -= 1) {
+  for (let left = 600; left > 0; left -= 1) {
     const head = await programs.get("head/production");
     if (head !== null && JSON.parse(head).version === version) return head;
     await sleep(50);
@@ -150,6 +150,39 @@ describe("faults", { concurrency: 3 }, () => {
       await spoil(programs);
       assert.deepEqual(await look(other), ["TARGETING_MATCH", "sure"]);
     }
+  });
+
+  test("store of programs late: one write at a time under each key, however long it takes", async (t) => {
+    const { one, programs, doors } = await startIsolates(t);
+    await copied(programs, (await one.publish(RULESET)).json.version);
+    await doors({ programs: "late" });
+    await one.publish({ ...RULESET, private: [] });
+    // An attempt is given up after 10 s, and repeated.
+    await sleep(13_000);
+    const { version } = (await one.kill("checkout")).json;
+    await sleep(1_500);
+    const puts = (await doors({ programs: "open" })).filter(({ object }) => object === "programs").map(({ path }) => path);
+    assert.deepEqual(puts, ["program/production/2"]);
+    await doors({ letGo: true });
+    await copied(programs, version);
+    assert.notEqual(await programs.get("program/production/2"), null);
+  });
+
+  test("store of programs late: a head that lands late does not land on a newer one", async (t) => {
+    const { one, programs, doors } = await startIsolates(t);
+    await copied(programs, (await one.publish(RULESET)).json.version);
+    await doors({ programs: "late" });
+    await one.kill("checkout");
+    await sleep(5_000);
+    await doors({ programs: "open" });
+    // The first attempt is given up after 10 s, and what it put is still on its way.
+    await sleep(8_000);
+    const { version } = (await one.restore("checkout")).json;
+    await sleep(3_000);
+    await doors({ letGo: true });
+    await copied(programs, version);
+    await sleep(1_000);
+    assert.equal(JSON.parse(await programs.get("head/production")).version, version);
   });
 
   test("everything unreachable: an isolate that begins asks its callers to come back", async (t) => {

@@ -17,9 +17,26 @@ const entry = fileURLToPath(new URL("../entry", import.meta.url));
  */
 const SOURCE = `
   import worker, { Environment as RealEnvironment, Hub as RealHub } from "./worker.mjs";
-  const doors = { environment: "open", hub: "open" };
+  const doors = { environment: "open", hub: "open", programs: "open" };
   let log = [];
+  let gone = 0;
+  /** In front of the store of programs: "late" keeps what is put until it is let go. */
+  const guardedStore = (programs) => ({
+    get: (...call) => programs.get(...call),
+    getWithMetadata: (...call) => programs.getWithMetadata(...call),
+    list: (...call) => programs.list(...call),
+    delete: (...call) => programs.delete(...call),
+    async put(key, ...value) {
+      log.push({ object: "programs", path: key });
+      const isLate = doors.programs === "late";
+      for (const before = gone; isLate && gone === before; ) await new Promise((resolve) => setTimeout(resolve, 50));
+      return programs.put(key, ...value);
+    },
+  });
   const guarded = (Real, name) => class extends Real {
+    constructor(ctx, env) {
+      super(ctx, { ...env, PROGRAMS: guardedStore(env.PROGRAMS) });
+    }
     async fetch(request) {
       const { pathname } = new URL(request.url);
       const entry = { object: name, path: pathname, bytes: Number(request.headers.get("content-length")) };
@@ -44,7 +61,9 @@ const SOURCE = `
   export default {
     async fetch(request, env, context) {
       if (new URL(request.url).pathname !== "/doors") return worker.fetch(request, env, context);
-      Object.assign(doors, await request.json());
+      const { letGo, ...states } = await request.json();
+      Object.assign(doors, states);
+      if (letGo) gone += 1;
       const answer = Response.json(log);
       log = [];
       return answer;
@@ -88,7 +107,7 @@ export async function startIsolates(t, settings = {}, { cache = true } = {}) {
     one,
     other,
     programs: await runtime.getKVNamespace("PROGRAMS"),
-    /** Sets doors; resolves to what went through them since it was last called. */
+    /** Sets doors, and with `letGo` lets go what was kept; resolves to what went through them since it was last called. */
     doors: async (doors = {}) => (await one.call("POST", "/doors", { body: doors })).json,
   };
 }

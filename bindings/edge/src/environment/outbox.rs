@@ -2,7 +2,7 @@
 //!
 //! A row is written in the transaction of the write itself, so that whatever is durable is also told. Hubs are told at
 //! once; an alarm, set in the same transaction, tells the store of programs, which takes one write a second for each
-//! of its keys, and repeats what failed, with full jitter, until the other side has acknowledged. A newer write takes
+//! of its keys, one after the other ([`in_order`](super::in_order)), and repeats what failed, with full jitter, until the other side has acknowledged. A newer write takes
 //! the row of an older one: who learns the newest version needs no other.
 
 use core::time::Duration;
@@ -14,6 +14,7 @@ use worker::js_sys::Math;
 use worker::{Result, SqlStorageValue as Value, console_error};
 
 use super::database::{Row, count};
+use super::in_order::InOrder;
 use super::store::Store;
 use super::{Head, PROGRAMS, head_key, program_key, restored};
 use crate::wait::{for_all, within};
@@ -73,6 +74,8 @@ struct Due {
 
 pub(super) struct Outbox {
     pub(super) store: Rc<Store>,
+    /// To the store of programs.
+    pub(super) writes: InOrder,
     /// The name of the environment.
     pub(super) environment: String,
 }
@@ -112,11 +115,12 @@ impl Outbox {
         let (heads, others): (Vec<Due>, Vec<Due>) = due.partition(|due| due.target == Target::Head);
         for_all(others.into_iter().map(&tell)).await;
         // A copy of the head is worth what the program that it names is.
-        let is_complete = told
-            .borrow()
-            .iter()
-            .all(|(due, is_told)| *is_told || !matches!(due.target, Target::Program(_)));
-        if is_complete {
+        let is_told = |name: &str| {
+            let told = told.borrow();
+            told.iter()
+                .any(|(due, is_told)| *is_told && due.target.name() == name)
+        };
+        if self.programs()?.iter().all(|name| is_told(name)) {
             for_all(heads.into_iter().map(&tell)).await;
         } else {
             told.borrow_mut()
@@ -129,6 +133,13 @@ impl Outbox {
             }
             arm(&self.store)
         })
+    }
+
+    /// The programs that the store of programs may not have.
+    fn programs(&self) -> Result<Vec<String>> {
+        let select = "SELECT target FROM outbox WHERE target LIKE 'kv:program/%'";
+        let rows = self.store.database.run(select, Vec::new())?;
+        Ok(rows.into_iter().filter_map(|mut row| row.text(0)).collect())
     }
 
     fn note(&self, due: &Due, is_told: bool) -> Result<()> {
@@ -167,15 +178,14 @@ impl Outbox {
                     return Ok(());
                 }
                 let key = program_key(&self.environment, number);
-                Ok(env
-                    .kv(PROGRAMS)?
-                    .put_bytes(&key, &program)?
-                    .execute()
-                    .await?)
+                let put = env.kv(PROGRAMS)?.put_bytes(&key, &program)?;
+                drop(program);
+                self.writes.write(key, put.execute()).await
             }
             Target::Head => {
                 let (key, head) = (head_key(&self.environment), head.to_json().to_string());
-                Ok(env.kv(PROGRAMS)?.put(&key, head)?.execute().await?)
+                let put = env.kv(PROGRAMS)?.put(&key, head)?;
+                self.writes.write(key, put.execute()).await
             }
             Target::Hub(shard) => {
                 let news = json!({ "version": head.version, "changed": head.changed });
