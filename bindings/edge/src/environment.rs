@@ -13,6 +13,7 @@ mod page;
 mod publish;
 mod request;
 mod restored;
+mod retention;
 mod schema;
 mod store;
 mod tokens;

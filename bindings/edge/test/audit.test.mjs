@@ -37,6 +37,9 @@ function storage(t) {
 
 const audit = async (edge, query = "limit=1000") => (await edge.admin("GET", `audit?${query}`)).json;
 
+/** What makes of the tables of today those of the second layout. */
+const SECOND_LAYOUT = [["ALTER TABLE releases ADD COLUMN exposure REAL NOT NULL DEFAULT 0"], ["DROP TABLE dropped"]];
+
 /** One write of each sort. */
 async function writeAll(edge) {
   await edge.publish(RULESET);
@@ -187,6 +190,7 @@ test("storage of the first layout becomes that of today, with all its history", 
     [`INSERT INTO audit (version, at, author, action, subject, reason)
         SELECT version, at, author, action, subject, reason FROM chained ORDER BY number`],
     ["DROP TABLE chained"],
+    ...SECOND_LAYOUT,
   ]);
 
   const second = await startEdge({ state });
@@ -198,6 +202,22 @@ test("storage of the first layout becomes that of today, with all its history", 
   await second.stop();
 });
 
+test("storage of the second layout becomes that of today", async (t) => {
+  const state = storage(t);
+  const first = await startEdge({ state });
+  await first.publish(RULESET);
+  await first.call("POST", "/admin/v1/releases/gradual-ga/start", { key: OPERATE });
+  await first.stop();
+  await runSql(state, [...SECOND_LAYOUT, ["UPDATE meta SET layout = 2"]]);
+
+  const second = await startEdge({ state });
+  const moved = await second.call("POST", "/admin/v1/releases/gradual-ga/advance", { key: OPERATE });
+  assert.deepEqual([moved.json.version, moved.json.exposure], [3, 1]);
+  await second.stop();
+  const [[release], [{ layout }]] = await runSql(state, [["SELECT * FROM releases"], ["SELECT layout FROM meta"]]);
+  assert.deepEqual([Object.keys(release), layout], [["name", "state"], 3]);
+});
+
 test("storage of a later layout is left alone", async (t) => {
   const state = storage(t);
   const first = await startEdge({ state });
@@ -207,7 +227,7 @@ test("storage of a later layout is left alone", async (t) => {
   const second = await startEdge({ state });
   assert.equal((await second.publish(RULESET)).status, 500);
   await second.stop();
-  await runSql(state, [["UPDATE meta SET layout = 2"]]);
+  await runSql(state, [["UPDATE meta SET layout = 3"]]);
   const third = await startEdge({ state });
   assert.equal((await third.admin("GET", "ruleset")).headers.get("etag"), '"1"');
   await third.stop();

@@ -37,7 +37,7 @@ const COLUMNS: &str = "number, version, at, author, token, action, subject, reas
 impl Store {
     /// Writes the line of a write that made `version`, or none, and who has to learn of it.
     ///
-    /// To be called once in each transaction that writes.
+    /// To be called once in each transaction that writes, which also forgets what need not be kept.
     pub(super) fn record(&self, version: Option<u64>, entry: &Entry<'_>) -> Result<()> {
         let (last, previous) = self.last_line()?;
         let number = last.saturating_add(1);
@@ -69,6 +69,7 @@ impl Store {
                 hash.to_string().into(),
             ],
         )?;
+        self.forget_keys(entry.at)?;
         outbox::note(self, number, version.is_some())
     }
 

@@ -104,10 +104,7 @@ impl Change<'_> {
         });
         let exposure = exposure.unwrap_or(next.exposure).share();
         let entry = self.entry(at, action, name, reason);
-        let version = self
-            .store
-            .set_release(&head, name, &next, exposure, entry)?
-            .version;
+        let version = self.store.set_release(&head, name, &next, entry)?.version;
         let stage = plan
             .stages
             .get(next.stage as usize)

@@ -40,6 +40,8 @@ enum Target {
     Program(u64),
     /// The store of programs: the cold copy of the head.
     Head,
+    /// The store of programs: that some were dropped.
+    Dropped,
     /// The hub of that number.
     Hub(u32),
 }
@@ -49,13 +51,16 @@ impl Target {
         match self {
             Target::Program(number) => format!("kv:program/{number}"),
             Target::Head => "kv:head".to_owned(),
+            Target::Dropped => "kv:dropped".to_owned(),
             Target::Hub(shard) => format!("hub:{shard}"),
         }
     }
 
     fn parse(name: &str) -> Option<Target> {
-        if name == "kv:head" {
-            return Some(Target::Head);
+        match name {
+            "kv:head" => return Some(Target::Head),
+            "kv:dropped" => return Some(Target::Dropped),
+            _ => {}
         }
         let program = name.strip_prefix("kv:program/");
         if let Some(number) = program {
@@ -187,6 +192,7 @@ impl Outbox {
                 let put = env.kv(PROGRAMS)?.put(&key, head)?;
                 self.writes.write(key, put.execute()).await
             }
+            Target::Dropped => self.drop_copies().await,
             Target::Hub(shard) => {
                 let news = json!({ "version": head.version, "changed": head.changed });
                 let known = hub::announce(env, &self.environment, shard, &news).await?;
@@ -229,6 +235,11 @@ pub(super) fn note_program(store: &Store, head: &Head) -> Result<()> {
         add(store, Target::Program(head.program), head.revision)?;
     }
     Ok(())
+}
+
+/// Notes that programs were dropped by the write of that revision; part of its transaction.
+pub(super) fn note_dropped(store: &Store, revision: u64) -> Result<()> {
+    add(store, Target::Dropped, revision)
 }
 
 fn add(store: &Store, target: Target, revision: u64) -> Result<()> {
@@ -280,7 +291,12 @@ mod tests {
 
     #[test]
     fn a_target_is_found_by_its_name() {
-        for target in [Target::Program(12), Target::Head, Target::Hub(3)] {
+        for target in [
+            Target::Program(12),
+            Target::Head,
+            Target::Dropped,
+            Target::Hub(3),
+        ] {
             assert_eq!(Target::parse(&target.name()), Some(target));
         }
         for name in ["", "hub:", "hub:x", "kv:program/", "kv:other"] {

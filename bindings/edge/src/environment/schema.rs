@@ -6,14 +6,15 @@ use worker::{Result, SqlStorageValue as Value};
 
 use super::audit::{Author, Entry};
 use super::database::Row;
-use super::outbox;
 use super::store::Store;
+use super::{outbox, retention};
 
 /// Counts the layouts. The first had no table `meta`.
-const LAYOUT: i64 = 2;
+const LAYOUT: i64 = 3;
 
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     outbox::TABLE,
+    retention::TABLE,
     "CREATE TABLE IF NOT EXISTS meta (layout INTEGER NOT NULL)",
     "CREATE TABLE IF NOT EXISTS versions (
         number INTEGER PRIMARY KEY, program INTEGER NOT NULL, live INTEGER NOT NULL, changed INTEGER NOT NULL)",
@@ -22,7 +23,7 @@ const TABLES: [&str; 9] = [
         PRIMARY KEY (kind, program, part)) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS killed (flag TEXT PRIMARY KEY) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS releases (
-        name TEXT PRIMARY KEY, state TEXT NOT NULL, exposure REAL NOT NULL) WITHOUT ROWID",
+        name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS audit (
         number INTEGER PRIMARY KEY, version INTEGER, at INTEGER NOT NULL, author TEXT NOT NULL, token TEXT,
         action TEXT NOT NULL, subject TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL, hash TEXT NOT NULL)",
@@ -33,16 +34,32 @@ const TABLES: [&str; 9] = [
         created INTEGER NOT NULL, expires INTEGER) WITHOUT ROWID",
 ];
 
+/// Earlier layouts kept beside the state of a release what follows from it.
+const DROP_EXPOSURE: &str = "ALTER TABLE releases DROP COLUMN exposure";
+
 /// Makes the tables, of those of an earlier layout where they are there.
 pub(super) fn prepare(store: &Store) -> Result<()> {
     match layout(store)? {
         Some(LAYOUT) => Ok(()),
+        Some(2) => store.database.transact(|| raise(store)),
         Some(other) => Err(format!(
             "the storage has layout {other}, and this version reads up to {LAYOUT}: run the newer one that wrote it"
         )
         .into()),
         None => store.database.transact(|| create(store)),
     }
+}
+
+/// From the second layout.
+fn raise(store: &Store) -> Result<()> {
+    for statement in [
+        retention::TABLE,
+        DROP_EXPOSURE,
+        "UPDATE meta SET layout = 3",
+    ] {
+        store.database.run(statement, Vec::new())?;
+    }
+    Ok(())
 }
 
 fn layout(store: &Store) -> Result<Option<i64>> {
@@ -70,6 +87,7 @@ fn create(store: &Store) -> Result<()> {
     if is_earlier {
         rewrite(store)?;
         run("DROP TABLE audit_1", Vec::new())?;
+        run(DROP_EXPOSURE, Vec::new())?;
     }
     run(
         "INSERT INTO meta (layout) VALUES (?)",

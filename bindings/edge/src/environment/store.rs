@@ -83,7 +83,11 @@ impl Store {
 
     /// The bytes of the program of that number.
     pub(super) fn program(&self, number: u64) -> Result<Option<Vec<u8>>> {
-        self.parts("program", number)
+        if let Some(program) = self.parts("program", number)? {
+            return Ok(Some(program));
+        }
+        let program = self.compiled_again(number)?;
+        Ok(program.map(|program| program.as_bytes().to_vec()))
     }
 
     /// The ruleset that became the program of that number, as it was written.
@@ -127,7 +131,8 @@ impl Store {
         self.advance(next, &entry, |next| {
             self.keep("ruleset", next.program, ruleset)?;
             self.keep("program", next.program, program.as_bytes())?;
-            outbox::note_program(self, next)
+            outbox::note_program(self, next)?;
+            self.drop_programs(next.revision)
         })
     }
 
@@ -153,15 +158,14 @@ impl Store {
         head: &Head,
         name: &str,
         state: &State,
-        exposure: f64,
         mut entry: Entry<'_>,
     ) -> Result<Head> {
         entry.detail = json!({ "state": state });
         let text = serde_json::to_string(state)?;
-        let statement = "INSERT INTO releases (name, state, exposure) VALUES (?1, ?2, ?3)
-            ON CONFLICT (name) DO UPDATE SET state = ?2, exposure = ?3";
+        let statement = "INSERT INTO releases (name, state) VALUES (?1, ?2)
+            ON CONFLICT (name) DO UPDATE SET state = ?2";
         self.advance(with_next_live(head), &entry, |_| {
-            let values = vec![name.into(), text.as_str().into(), exposure.into()];
+            let values = vec![name.into(), text.as_str().into()];
             self.database.run(statement, values).map(drop)
         })
     }
@@ -177,7 +181,6 @@ impl Store {
         next.revision = next.revision.saturating_add(1);
         next.changed = entry.at;
         self.database.transact(|| {
-            write(&next)?;
             self.database.run(
                 "INSERT INTO versions (number, program, live, changed) VALUES (?, ?, ?, ?)",
                 vec![
@@ -187,6 +190,7 @@ impl Store {
                     next.changed.into(),
                 ],
             )?;
+            write(&next)?;
             self.record(Some(next.version), entry)
         })?;
         Ok(next)

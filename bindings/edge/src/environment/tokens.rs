@@ -166,12 +166,12 @@ impl Change<'_> {
             store.database.run(update, values)?;
             store.record(None, &entry)
         })?;
-        let row = find()?.pop().ok_or("a token is never deleted")?;
+        let row = find()?.pop().ok_or("the token is gone")?;
         reply::json(200, &token(row))
     }
 }
 
-/// `GET /admin/v1/tokens`: all there ever were, oldest first, without their keys.
+/// `GET /admin/v1/tokens`: those that live or ended within the last 90 days, oldest first, without their keys.
 pub(super) fn list(store: &Store) -> Result<Response> {
     let select = format!("SELECT {COLUMNS} FROM tokens ORDER BY created, id");
     let rows = store.database.run(&select, Vec::new())?;
