@@ -2,6 +2,7 @@
 /** The worker on this machine: workerd, with storage on disk or in memory. */
 
 import { existsSync, fstatSync } from "node:fs";
+import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { argv, env, exit, stdin, stdout, stderr } from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -103,6 +104,15 @@ function pageAssets(directory) {
   };
 }
 
+/** Whether the worker can listen at `port`. The runtime says so too, after pages of its own addresses. */
+function isFree(port) {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", ({ code }) => resolve(code !== "EADDRINUSE"));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
+  });
+}
+
 async function main() {
   const { values } = parseArgs({
     options: {
@@ -123,7 +133,12 @@ async function main() {
     stderr.write("VEXIL_ADMIN_TOKEN is not set: nobody can publish, nor issue keys (deploy/README.md)\n");
   }
   const secrets = Object.fromEntries(BINDINGS.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
-  const local = await startLocal({ ...values, port: Number(values.port), secrets });
+  const port = Number(values.port);
+  if (!(await isFree(port))) {
+    stderr.write(`port ${port} is in use: give another with --port\n`);
+    exit(1);
+  }
+  const local = await startLocal({ ...values, port, secrets });
   stdout.write(`listening ${local.url}\n`);
 
   let isStopping = false;

@@ -90,9 +90,12 @@ export class Recovery {
   }
 }
 
+/** What is asked with a body, and changes nothing. */
+const READS = /\/(v1\/(values|program)|ofrep\/v1\/evaluate\/flags(\/[^/]+)?)$/;
+
 /** Whether doing it twice does no more than doing it once. */
 function isRead(request) {
-  return request.method === "GET" || request.method === "HEAD" || !new URL(request.url).pathname.startsWith("/admin/");
+  return request.method === "GET" || request.method === "HEAD" || (request.method === "POST" && READS.test(new URL(request.url).pathname));
 }
 
 /** A panic ends in a trap; recursion without end overflows the runtime's own stack. */

@@ -196,26 +196,25 @@ pub(crate) fn is_public(env: &Env, key: &str) -> Result<bool> {
     )
 }
 
-/// The key that a request's headers carry: `Authorization: Bearer …` or OFREP's `X-API-Key`.
-fn credential(headers: &Headers) -> Result<Option<String>> {
-    if let Some(authorization) = headers.get("authorization")? {
-        let bearer = authorization
-            .split_once(' ')
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        return Ok(bearer.map(|(_, token)| token.trim().to_owned()));
+/// The key and the signed context that a request's headers carry: the key in `Authorization: Bearer …` or OFREP's
+/// `X-API-Key`, the signed context in `Authorization`, in place of the key.
+pub(crate) fn credentials(headers: &Headers) -> Result<(Option<String>, Option<String>)> {
+    let authorization = headers.get("authorization")?;
+    match authorization.as_deref().and_then(bearer) {
+        Some(token) if signed::is_token(token) => {
+            Ok((headers.get("x-api-key")?, Some(token.to_owned())))
+        }
+        Some(token) => Ok((Some(token.to_owned()), None)),
+        None => Ok((headers.get("x-api-key")?, None)),
     }
-    headers.get("x-api-key")
 }
 
-/// The key and the signed context that a request's headers carry. The latter may be in `Authorization`, in place of a key.
-pub(crate) fn credentials(headers: &Headers) -> Result<(Option<String>, Option<String>)> {
-    let shown = credential(headers)?;
-    let is_signed = headers.has("authorization")? && shown.as_deref().is_some_and(signed::is_token);
-    if is_signed {
-        Ok((headers.get("x-api-key")?, shown))
-    } else {
-        Ok((shown, None))
-    }
+/// What is after `Bearer`; other schemes, such as that of a proxy in front of the worker, are not for it.
+fn bearer(authorization: &str) -> Option<&str> {
+    let (scheme, token) = authorization.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim())
 }
 
 #[cfg(test)]

@@ -87,7 +87,8 @@ fn stream_path(claim: &Claim) -> String {
     match claim.holder {
         Holder::Deployment(_) => format!(
             "/v1/stream?key={}&environment={}",
-            claim.key, claim.environment
+            router::encode(&claim.key),
+            claim.environment
         ),
         Holder::Issued(_) => format!("/v1/stream?key={}", claim.key),
     }

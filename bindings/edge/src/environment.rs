@@ -252,7 +252,7 @@ impl Environment {
         let gauges = Gauges {
             version: head.version,
             age_ms: u64::try_from(age).unwrap_or_default(),
-            streams: hub::listeners(&self.env, &name).await?,
+            listeners: hub::listeners(&self.env, &name).await,
             waiting: outbox::waiting(store)?,
         };
         let text = self.counts.borrow().prometheus(&name, gauges);

@@ -5,18 +5,23 @@
 //! sockets hibernate, so a quiet one costs no memory.
 
 use core::cell::{Cell, OnceCell};
+use core::time::Duration;
 
 use serde_json::Value as Json;
 use worker::js_sys::Math;
 use worker::{
-    DurableObject, Env, Method, Request, RequestInit, Response, Result, SqlStorage,
-    SqlStorageValue as Value, State, Stub, WebSocketPair, durable_object, wasm_bindgen,
+    DurableObject, Env, Error, Method, Request, RequestInit, Response, Result, SqlStorage,
+    SqlStorageValue as Value, State, Stub, WebSocketPair, console_error, durable_object,
+    wasm_bindgen,
 };
 
+use crate::wait::{for_all, within};
 use crate::{environment, reply, stream};
 
 const ANNOUNCE: &str = "https://hub/announce";
 const LISTENERS: &str = "https://hub/listeners";
+/// How long a hub may take to say how many listen.
+const ANSWER: Duration = Duration::from_secs(2);
 /// Followed by the name of the environment.
 const LISTEN: &str = "https://hub/listen/";
 /// In how many parts the listeners of an environment are, unless `VEXIL_HUB_SHARDS` says otherwise.
@@ -49,14 +54,38 @@ pub(crate) async fn announce(env: &Env, environment: &str, shard: u32, news: &Js
 }
 
 /// How many listen to an environment.
-pub(crate) async fn listeners(env: &Env, environment: &str) -> Result<u64> {
-    let mut sum: u64 = 0;
-    for shard in 0..shards(env) {
-        let stub = stub(env, environment, shard)?;
-        let text = stub.fetch_with_str(LISTENERS).await?.text().await?;
-        sum = sum.saturating_add(text.parse().unwrap_or_default());
-    }
-    Ok(sum)
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Listeners {
+    /// At the hubs that answered.
+    pub(crate) known: u64,
+    /// How many hubs did not.
+    pub(crate) silent_hubs: u64,
+}
+
+/// How many listen to an environment, as far as its hubs say so in time.
+pub(crate) async fn listeners(env: &Env, environment: &str) -> Listeners {
+    let sum = Cell::new(Listeners::default());
+    let ask = async |shard| {
+        let count = async {
+            let stub = stub(env, environment, shard)?;
+            let text = stub.fetch_with_str(LISTENERS).await?.text().await?;
+            text.parse::<u64>()
+                .map_err(|_| Error::from("it knows no number"))
+        };
+        let count = within(ANSWER, count).await;
+        let count = count.unwrap_or_else(|| Err("it took too long".into()));
+        let mut so_far = sum.get();
+        match count {
+            Ok(count) => so_far.known = so_far.known.saturating_add(count),
+            Err(error) => {
+                console_error!("hub {shard} of {environment} does not answer: {error}");
+                so_far.silent_hubs = so_far.silent_hubs.saturating_add(1);
+            }
+        }
+        sum.set(so_far);
+    };
+    for_all((0..shards(env)).map(&ask)).await;
+    sum.get()
 }
 
 /// A WebSocket that carries the text of every event after the one that `last_event_id` names, in an answer; an

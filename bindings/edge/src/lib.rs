@@ -31,7 +31,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use serde_json::json;
-use worker::{Context, Env, Request, Response, Result, console_error, console_warn, event};
+use vexil_ofrep::Fault;
+use worker::{Context, Env, Error, Request, Response, Result, console_error, console_warn, event};
 
 use crate::auth::{Claim, Refusal};
 use crate::limit::Client;
@@ -60,7 +61,7 @@ async fn fetch(request: Request, env: Env, context: Context) -> Result<Response>
     let (headers, bindings) = (request.headers().clone(), env.clone());
     let response = match route(request, env, context, &method, path, query).await {
         Ok(response) => response,
-        Err(error) if body::is_broken(&error) => reply::plain_problem(400, &error.to_string())?,
+        Err(error) if body::is_broken(&error) => broken(&method, path, &error)?,
         Err(error) => {
             console_error!("{method} {path}: {error}");
             failure(path)?
@@ -191,6 +192,23 @@ impl Exchange {
             self.whose.replace(Some(claim.environment.clone()));
         }
         Ok(claim)
+    }
+}
+
+/// What a caller learns whose body did not come as HTTP has it.
+fn broken(method: &str, path: &str, error: &Error) -> Result<Response> {
+    let fault = Fault::Parse(error.to_string());
+    match router::find(method, path) {
+        Found::Call(call, key) => match call.route {
+            Route::Keyed(Keyed::Single) => {
+                reply::answer(vexil_ofrep::single_failure(&key, &fault), None)
+            }
+            Route::Keyed(Keyed::Bulk) => reply::answer(vexil_ofrep::bulk_failure(&fault), None),
+            _ => reply::plain_problem(fault.status(), &fault.details()),
+        },
+        Found::OtherMethods(_) | Found::Nothing => {
+            reply::plain_problem(fault.status(), &fault.details())
+        }
     }
 }
 

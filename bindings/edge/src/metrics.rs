@@ -9,6 +9,8 @@ use std::fmt::{Display, Write};
 
 use serde_json::{Value as Json, json};
 
+use crate::hub::Listeners;
+
 /// Upper bounds of the buckets of a latency, in ms.
 const BOUNDS_MS: [u32; 10] = [1, 2, 5, 10, 25, 50, 100, 250, 1_000, 5_000];
 
@@ -40,7 +42,7 @@ pub(crate) struct Gauges {
     /// How long ago that version came to be, in ms.
     pub(crate) age_ms: u64,
     /// Sockets of event streams.
-    pub(crate) streams: u64,
+    pub(crate) listeners: Listeners,
     /// Pushes that no one has acknowledged yet.
     pub(crate) waiting: u64,
 }
@@ -162,12 +164,21 @@ impl Counts {
         let Gauges {
             version,
             age_ms,
-            streams,
+            listeners,
             waiting,
         } = gauges;
         for (name, help, value) in [
             ("vexil_version", "The newest version.", version),
-            ("vexil_streams", "Event streams that are open.", streams),
+            (
+                "vexil_streams",
+                "Event streams that are open, at the hubs that answered.",
+                listeners.known,
+            ),
+            (
+                "vexil_hubs_silent",
+                "Hubs that did not say how many streams they have.",
+                listeners.silent_hubs,
+            ),
             (
                 "vexil_pushes_waiting",
                 "Pushes of versions not acknowledged yet.",

@@ -1,5 +1,7 @@
 //! Every call of the worker, in one table.
 
+use core::fmt::Write;
+
 /// One call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Call {
@@ -209,6 +211,19 @@ pub(crate) fn decode(text: &str) -> String {
         rest = byte.and_then(|_| after.get(2..)).unwrap_or(after);
     }
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// What [`decode`] decodes, in which nothing has a meaning in a URL.
+pub(crate) fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            encoded.push(char::from(byte));
+        } else {
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
 }
 
 fn hexadecimal(digits: &[u8]) -> Option<u8> {

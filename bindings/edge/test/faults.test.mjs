@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { sleep, startIsolates } from "./isolates.mjs";
-import { BROWSER, RULESET, SERVER } from "./support.mjs";
+import { ADMIN, BROWSER, RULESET, SERVER } from "./support.mjs";
 
 const GERMANY = { country: "DE" };
 
@@ -210,6 +210,28 @@ describe("faults", { concurrency: 3 }, () => {
     const [event, ms] = await timed(() => next(events));
     t.diagnostic(`after the hubs were back: ${ms.toFixed(0)} ms`);
     assert.equal(Number(event.id), version);
+    await events.return();
+  });
+
+  test("hubs that fail or are silent: the metrics are answered, and say how many there are", async (t) => {
+    const { one, doors } = await startIsolates(t, { VEXIL_HUB_SHARDS: "3" });
+    await one.publish(RULESET);
+    const events = one.events();
+    await next(events);
+    const gauges = async () => {
+      const { status, text } = await one.call("GET", "/metrics", { key: ADMIN });
+      const value = (name) => Number(new RegExp(`^${name}\\{.*\\} (.+)$`, "m").exec(text)?.[1]);
+      return [status, value("vexil_streams"), value("vexil_hubs_silent")];
+    };
+    assert.deepEqual(await gauges(), [200, 1, 0]);
+    await doors({ hub: "fails" });
+    assert.deepEqual(await gauges(), [200, 0, 3]);
+    await doors({ hub: "silent" });
+    const [silent, ms] = await timed(gauges);
+    assert.deepEqual(silent, [200, 0, 3]);
+    assert.ok(ms < 10_000, `${ms}`);
+    await doors({ hub: "open" });
+    assert.deepEqual(await gauges(), [200, 1, 0]);
     await events.return();
   });
 

@@ -144,7 +144,7 @@ test("a rollback that cannot be says why, and changes nothing", async () => {
     [1, { ifMatch: '"1"' }, 412, /another change came first/],
     [1, { ifMatch: "3" }, 400, /If-Match/],
     [4, {}, 404, /no version `4`/],
-    [0, {}, 404, /no version `0`/],
+    [0, {}, 409, /version 0 has no ruleset: to have no flags, publish one that has none/],
     ["x", {}, 404, /no version `x`/],
     [2, {}, 409, /version 2 is the newest already/],
     [3, {}, 409, /version 3 is the newest already/],

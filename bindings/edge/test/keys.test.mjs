@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 
+import { testSecrets } from "../local.mjs";
 import { ADMIN, BROWSER, OPERATE, RULESET, SERVER, startEdge } from "./support.mjs";
 
 let edge;
@@ -50,6 +51,21 @@ test("what is no token is refused, and none is made", async () => {
     assert.equal((await edge.admin("POST", "tokens", { body })).status, 400, JSON.stringify(body));
   }
   assert.equal(await count(), before);
+});
+
+test("a head that is not for the worker does not hide a key that is", async () => {
+  const basic = { authorization: `Basic ${btoa("proxy:secret")}` };
+  assert.equal(await evaluates(undefined, { ...basic, "x-api-key": BROWSER }), 200);
+  assert.equal(await evaluates(undefined, basic), 401);
+  assert.equal(await evaluates("nobody", { "x-api-key": BROWSER }), 401);
+});
+
+test("an event stream is named by a URL that opens it, whatever the key consists of", async () => {
+  const key = "a&key=b+c/d%20#e";
+  const odd = await startEdge({ secrets: { ...testSecrets, VEXIL_BROWSER_KEY: key } });
+  const { json } = await odd.call("POST", "/ofrep/v1/evaluate/flags", { headers: { "x-api-key": key }, body: "{}" });
+  const stream = await odd.call("HEAD", json.eventStreams[0].endpoint.requestUri);
+  assert.deepEqual([stream.status, stream.type], [200, "text/event-stream"]);
 });
 
 test("a key that does not do is told which would", async () => {
@@ -206,7 +222,6 @@ test("an environment that the deployment does not have is nobody's, whatever ask
 });
 
 test("a deployment whose environments have no names answers nothing", async () => {
-  const { testSecrets } = await import("../local.mjs");
   const broken = await startEdge({ secrets: { ...testSecrets, VEXIL_ENVIRONMENTS: "Production" } });
   assert.equal((await broken.call("GET", "/admin/v1/ruleset", { key: ADMIN })).status, 500);
   assert.equal((await broken.call("GET", "/healthz")).status, 200);

@@ -40,6 +40,18 @@ test("the command serves where it says, and ends on a signal", async (t) => {
   await endsCleanly(child, url);
 });
 
+test("a port that is in use is said in one line", async (t) => {
+  const { url } = await start(t);
+  const env = { ...process.env, ...testSecrets };
+  const { port } = new URL(url);
+  const second = spawn(process.execPath, [script, "--port", port, "--state", mkdtempSync(join(tmpdir(), "vexil-local-"))], { env, stdio: ["pipe", "pipe", "pipe"] });
+  t.after(() => second.kill("SIGKILL"));
+  let said = "";
+  second.stderr.on("data", (bytes) => (said += bytes));
+  assert.deepEqual(await once(second, "exit"), [1, null]);
+  assert.equal(said, `port ${port} is in use: give another with --port\n`);
+});
+
 test("it ends when whoever started it is gone", async (t) => {
   const { child, url } = await start(t);
   child.stdin.end();

@@ -37,6 +37,19 @@ test("what traps again, and a write that trapped, is unavailable", async () => {
   assert.deepEqual([again.status, again.headers.get("retry-after"), restarts()], [503, "1", 2]);
   const write = await always.answer(read("/admin/v1/flags/a/kill"), () => exports.trap());
   assert.deepEqual([write.status, restarts()], [503, 3]);
+  // What an isolate counted would be counted twice; and calls may lie below a path of the deployment's own.
+  for (const [path, attempts] of [
+    ["/counts", 1],
+    ["/below/admin/v1/flags/a/kill", 1],
+    ["/v1/values/more", 1],
+    ["/below/v1/program", 2],
+    ["/ofrep/v1/evaluate/flags", 2],
+    ["/below/ofrep/v1/evaluate/flags/a%2Fb", 2],
+  ]) {
+    const before = restarts();
+    await always.answer(read(path), () => exports.trap());
+    assert.equal(restarts() - before, attempts, path);
+  }
 });
 
 test("a trap ends every request under way, and each is answered again", async () => {

@@ -63,6 +63,12 @@ impl Change<'_> {
             None => None,
         };
         let text = match program {
+            Some(0) => {
+                let detail = format!(
+                    "version {segment} has no ruleset: to have no flags, publish one that has none"
+                );
+                return reply::plain_problem(409, &detail);
+            }
             Some(program) => self.store.ruleset(program)?,
             None => None,
         };

@@ -105,4 +105,10 @@ fn a_query_is_decoded_and_its_first_value_counts() {
     assert_eq!(query("a&key&key=b", "key").as_deref(), Some(""));
     assert_eq!(query("dry%2Drun=true", "dry-run").as_deref(), Some("true"));
     assert_eq!(decode("%+1%zz%4"), "%+1%zz%4");
+    let text = "aZ0-._~ &=+?#/%é";
+    assert_eq!(encode(text), "aZ0-._~%20%26%3D%2B%3F%23%2F%25%C3%A9");
+    assert_eq!(
+        query(&format!("key={}", encode(text)), "key").as_deref(),
+        Some(text)
+    );
 }
