@@ -8,11 +8,14 @@ const MAX_UNREAD = 16;
 /**
  * Makes server-sent events of the messages that arrive at the socket in `answer`.
  *
- * @param {Response} answer with the headers of the stream
+ * @param {Response} answer with the headers of the stream; `vexil-lives` says for how many ms its key lives, if it ends
  * @returns {Response}
  */
 export function eventStream(answer, { beatMs = BEAT_MS, lifeMs = LIFE_MS } = {}) {
   const socket = answer.webSocket;
+  const headers = new Headers(answer.headers);
+  const keyLivesMs = Number(headers.get("vexil-lives") ?? Infinity);
+  headers.delete("vexil-lives");
   const { readable, writable } = new IdentityTransformStream();
   const writer = writable.getWriter();
   const encoder = new TextEncoder();
@@ -37,11 +40,11 @@ export function eventStream(answer, { beatMs = BEAT_MS, lifeMs = LIFE_MS } = {})
     }
   };
   const beat = setInterval(send, beatMs, ":\n\n");
-  const life = setTimeout(end, lifeMs);
+  const life = setTimeout(end, Math.min(lifeMs, keyLivesMs));
   writer.closed.catch(end);
   socket.addEventListener("message", (event) => send(event.data));
   socket.addEventListener("close", end);
   socket.addEventListener("error", end);
   socket.accept();
-  return new Response(readable, { headers: answer.headers });
+  return new Response(readable, { headers });
 }

@@ -152,6 +152,14 @@ impl Claim {
         }
     }
 
+    /// When the key ends, in ms since 1970, by `keys`; `None` where it has no end.
+    pub(crate) fn ends(&self, keys: &[EvaluationKey], now: i64) -> Option<i64> {
+        match self.holder {
+            Holder::Deployment(_) => None,
+            Holder::Issued(kind) => self.find(kind, keys, now)?.expires,
+        }
+    }
+
     /// Remembers for a while that its environment, asked after the claim was made, did not know the key.
     pub(crate) fn is_nobodys(&self, now: i64) {
         bad::remember(self.hash, now);

@@ -18,7 +18,7 @@ use crate::deployment::Deployment;
 use crate::reply::Origin;
 use crate::router::{self, Keyed, Posted, Scope};
 use crate::signed::Word;
-use crate::{Exchange, body, clock, facts, observe, reply, sign, stream};
+use crate::{Exchange, body, clock, environment, facts, observe, reply, sign, stream};
 pub(crate) use isolate::wrote;
 use isolate::{Heard, Newest};
 
@@ -44,7 +44,11 @@ pub(crate) async fn keyed(keyed: Keyed, exchange: &Exchange, claim: &Claim) -> R
         Keyed::Single => single(exchange, &current, caller).await,
         Keyed::Bulk => bulk(exchange, &current, caller, claim).await,
         Keyed::Values => values::asked(exchange, &current, caller),
-        Keyed::Stream => stream::open(exchange, &claim.environment).await,
+        Keyed::Stream => {
+            let ends = claim.ends(&current.newest.head.keys, current.now);
+            let lives_ms = ends.map(|ends| ends.saturating_sub(current.now));
+            stream::open(exchange, &claim.environment, lives_ms).await
+        }
     }
 }
 
@@ -148,8 +152,9 @@ fn refuse(fault: &Fault) -> Result<Response> {
     reply::plain_problem(fault.status(), &fault.details())
 }
 
-/// `GET /readyz`: whether the answers of each environment can be relied on, and how old what they are made from is.
-pub(crate) async fn ready(exchange: &Exchange) -> Result<Response> {
+/// `GET /readyz`: whether the answers of every environment can be relied on; to a token that reads, also how old what
+/// those of its environments are made from is.
+pub(crate) async fn ready(exchange: &Exchange, in_header: Option<String>) -> Result<Response> {
     let (env, context) = (&exchange.env, &exchange.context);
     let limit = max_age(env);
     let mut environments = Map::new();
@@ -170,8 +175,32 @@ pub(crate) async fn ready(exchange: &Exchange) -> Result<Response> {
         (503, "stale")
     };
     let limit = limit.div_euclid(1000);
-    let body = json!({ "status": word, "maxAge": limit, "environments": environments });
-    reply::json(status, &body)
+    let mut body = Map::from_iter([
+        ("status".to_owned(), Json::from(word)),
+        ("maxAge".to_owned(), limit.into()),
+    ]);
+    if let Some(reader) = reader(exchange, in_header).await? {
+        if let Holder::Issued(_) = reader.holder {
+            environments.retain(|name, _| *name == reader.environment);
+        }
+        body.insert("environments".to_owned(), Json::Object(environments));
+    }
+    reply::json(status, &Json::Object(body))
+}
+
+/// Whose token may read. Readiness depends on no key, so a wrong one is as good as none; but it counts as refused.
+async fn reader(exchange: &Exchange, credential: Option<String>) -> Result<Option<Claim>> {
+    let Some(credential) = credential else {
+        return Ok(None);
+    };
+    let claim = exchange.claim(Some(&credential), Scope::Read)?;
+    if let Ok(claim) = claim
+        && environment::knows_reader(&exchange.env, &claim).await?
+    {
+        return Ok(Some(claim));
+    }
+    exchange.client.was_refused(&exchange.env, clock::now())?;
+    Ok(None)
 }
 
 /// For how long answers may go unconfirmed before this worker says that it is not ready, in ms.

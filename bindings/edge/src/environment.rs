@@ -1,7 +1,7 @@
 //! The source of truth of one environment: a Durable Object with its own database.
 //!
-//! Workers reach it by the URLs of the public calls that write ([`forward`]) and by three that are not public:
-//! the head, a program, and what isolates counted.
+//! Workers reach it by the URLs of the public calls that write ([`forward`]) and by four that are not public:
+//! the head, a program, what isolates counted, and whether a token reads.
 
 mod audit;
 mod change;
@@ -20,6 +20,7 @@ mod tokens;
 mod versions;
 
 use core::cell::{OnceCell, RefCell};
+use core::time::Duration;
 use std::rc::Rc;
 
 use serde_json::Value as Json;
@@ -32,7 +33,8 @@ use worker::{
 use crate::auth::{self, Claim, Holder, Refusal};
 use crate::deployment::ENVIRONMENT;
 use crate::metrics::{Counts, Gauges};
-use crate::router::{self, Admin, Call, Found, Route};
+use crate::router::{self, Admin, Found, Route, Scope};
+use crate::wait::within;
 use crate::{Exchange, body, clock, delivery, hub, reply};
 use audit::Author;
 use change::Change;
@@ -45,6 +47,9 @@ use store::Store;
 const HEAD: &str = "https://environment/head";
 const PROGRAM: &str = "https://environment/program/";
 const COUNTS: &str = "https://environment/counts";
+const READER: &str = "https://environment/reader";
+/// How long it may take to say whose key that is, before nobody's word counts.
+const ASK: Duration = Duration::from_secs(2);
 
 /// The binding of the store of programs, where there is one.
 pub(crate) const PROGRAMS: &str = "PROGRAMS";
@@ -82,6 +87,24 @@ pub(crate) async fn add_counts(env: &Env, name: &str, counts: &Json) -> Result<(
     let request = Request::new_with_init(COUNTS, &init)?;
     answered(stub(env, name)?.fetch_with_request(request).await?)?;
     Ok(())
+}
+
+/// Whether `claim` is of a token that reads: of an issued one its environment knows, if it answers.
+pub(crate) async fn knows_reader(env: &Env, claim: &Claim) -> Result<bool> {
+    if let Holder::Deployment(root) = claim.holder {
+        return Ok(root.caller.may(Scope::Read));
+    }
+    let request = Request::new(READER, Method::Get)?.clone_mut()?;
+    let bearer = format!("Bearer {}", claim.key);
+    request.headers().set("authorization", &bearer)?;
+    let stub = stub(env, &claim.environment)?;
+    let answer = within(ASK, stub.fetch_with_request(request)).await;
+    let status = answer.and_then(core::result::Result::ok);
+    let status = status.map(|response| response.status_code());
+    if status == Some(401) {
+        claim.is_nobodys(clock::now());
+    }
+    Ok(status == Some(204))
 }
 
 /// `response`, unless it is a refusal.
@@ -162,6 +185,12 @@ impl DurableObject for Environment {
             self.counts.borrow_mut().add(&counts);
             return Ok(reply::builder(204)?.empty());
         }
+        if url == READER {
+            return match self.author(store, Scope::Read, &request)? {
+                Ok(_) => Ok(reply::builder(204)?.empty()),
+                Err(refusal) => refusal.answer(),
+            };
+        }
         let (path, query) = router::split(&url);
         let Found::Call(call, segment) = router::find(&request.inner().method(), path) else {
             return reply::plain_problem(404, "there is no such call");
@@ -169,12 +198,12 @@ impl DurableObject for Environment {
         let Route::Admin(admin) = call.route else {
             return reply::plain_problem(404, "there is no such call");
         };
-        if let Err(refusal) = self.author(store, call, &request)? {
+        if let Err(refusal) = self.author(store, call.scope, &request)? {
             return refusal.answer();
         }
         let body = body::read(&request, most_bytes(admin)).await?;
         // Again: a key may have ended while the body came.
-        let author = match self.author(store, call, &request)? {
+        let author = match self.author(store, call.scope, &request)? {
             Ok(author) => author,
             Err(refusal) => return refusal.answer(),
         };
@@ -275,18 +304,18 @@ impl Environment {
             .ok_or_else(|| "an environment has a name".into())
     }
 
-    /// Who makes a request, where the key allows what `call` does.
+    /// Who makes a request, where the key allows what `scope` names.
     fn author(
         &self,
         store: &Store,
-        call: &Call,
+        scope: Scope,
         request: &Request,
     ) -> Result<core::result::Result<Author, Refusal>> {
         let headers = request.headers();
         let (key, _) = auth::credentials(headers)?;
         let named = headers.get(ENVIRONMENT)?;
         let now = clock::now();
-        let claim = Claim::read(&self.env, key.as_deref(), named.as_deref(), call.scope, now)?;
+        let claim = Claim::read(&self.env, key.as_deref(), named.as_deref(), scope, now)?;
         let claim = match claim {
             Ok(claim) => claim,
             Err(refusal) => return Ok(Err(refusal)),
@@ -298,8 +327,8 @@ impl Environment {
             }));
         }
         Ok(match store.administrator(claim.hash, now)? {
-            Some((author, caller)) if caller.may(call.scope) => Ok(author),
-            Some(_) => Err(Refusal::OutOfScope(call.scope)),
+            Some((author, caller)) if caller.may(scope) => Ok(author),
+            Some(_) => Err(Refusal::OutOfScope(scope)),
             None => Err(Refusal::Unknown),
         })
     }

@@ -4,17 +4,20 @@
 //! listen and has an older one, and to all when it moves. That is all it knows: flags are asked for elsewhere. Its
 //! sockets hibernate, so a quiet one costs no memory.
 
-use core::cell::{Cell, OnceCell};
+use core::cell::{Cell, OnceCell, RefCell};
 use core::time::Duration;
+use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 use worker::js_sys::Math;
+use worker::wasm_bindgen::JsValue;
 use worker::{
     DurableObject, Env, Error, Method, Request, RequestInit, Response, Result, SqlStorage,
     SqlStorageValue as Value, State, Stub, WebSocketPair, console_error, durable_object,
     wasm_bindgen,
 };
 
+use crate::auth::Refusal;
 use crate::wait::{for_all, within};
 use crate::{environment, reply, stream};
 
@@ -28,6 +31,13 @@ const LISTEN: &str = "https://hub/listen/";
 const DEFAULT_SHARDS: u32 = 4;
 /// How many listeners a part has at most, unless `VEXIL_HUB_LISTENERS` says otherwise. The runtime ends at 32 768.
 const DEFAULT_LISTENERS: u32 = 30_000;
+
+/// How many listeners of one network a part has at most, unless `VEXIL_ADDRESS_STREAMS` says otherwise: an office.
+const DEFAULT_ADDRESS_STREAMS: u32 = 10_000;
+/// The header that says from which network a listener comes.
+const NETWORK: &str = "vexil-network";
+/// How many networks are counted without looking.
+const MOST_NETWORKS: usize = 10_000;
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS newest (
     place INTEGER PRIMARY KEY CHECK (place = 0), version INTEGER NOT NULL, changed INTEGER NOT NULL)";
@@ -88,13 +98,17 @@ pub(crate) async fn listeners(env: &Env, environment: &str) -> Listeners {
     sum.get()
 }
 
-/// A WebSocket that carries the text of every event after the one that `last_event_id` names, in an answer; an
-/// answer without one where the hubs that were asked have no room.
-pub(crate) async fn listen(
-    env: &Env,
-    environment: &str,
-    last_event_id: Option<&str>,
-) -> Result<Response> {
+/// Who wants to listen.
+pub(crate) struct Listener {
+    /// Where they come from, if anybody says it ([`Client::network`](crate::limit::Client::network)).
+    pub(crate) network: Option<String>,
+    /// The event that they have seen last.
+    pub(crate) last_event_id: Option<String>,
+}
+
+/// A WebSocket that carries the text of every event after the last that `listener` has seen, in an answer; an answer
+/// without one where the hubs that were asked have no room (503), or none for another of that network (429).
+pub(crate) async fn listen(env: &Env, environment: &str, listener: &Listener) -> Result<Response> {
     let shards = shards(env);
     #[expect(
         clippy::cast_possible_truncation,
@@ -102,25 +116,25 @@ pub(crate) async fn listen(
         reason = "below the number of shards"
     )]
     let first = (Math::random() * f64::from(shards)) as u32;
-    let response = ask(env, environment, first, last_event_id).await?;
+    let response = ask(env, environment, first, listener).await?;
     if response.status_code() != 503 || shards == 1 {
         return Ok(response);
     }
     let second = first.wrapping_add(1).checked_rem(shards);
-    ask(env, environment, second.unwrap_or_default(), last_event_id).await
+    ask(env, environment, second.unwrap_or_default(), listener).await
 }
 
-async fn ask(
-    env: &Env,
-    environment: &str,
-    shard: u32,
-    last_event_id: Option<&str>,
-) -> Result<Response> {
+async fn ask(env: &Env, environment: &str, shard: u32, listener: &Listener) -> Result<Response> {
     let url = format!("{LISTEN}{environment}");
     let request = Request::new(&url, Method::Get)?.clone_mut()?;
     request.headers().set("upgrade", "websocket")?;
-    if let Some(id) = last_event_id {
-        request.headers().set(stream::LAST_EVENT_ID, id)?;
+    for (name, value) in [
+        (stream::LAST_EVENT_ID, &listener.last_event_id),
+        (NETWORK, &listener.network),
+    ] {
+        if let Some(value) = value {
+            request.headers().set(name, value)?;
+        }
     }
     stub(env, environment, shard)?
         .fetch_with_request(request)
@@ -156,6 +170,8 @@ pub struct Hub {
     newest: Cell<Option<News>>,
     /// No fewer than listen now: those that left are counted until it is full.
     listeners: Cell<u32>,
+    /// Likewise those of each network, as far as they have been counted.
+    networks: RefCell<BTreeMap<String, u32>>,
 }
 
 impl DurableObject for Hub {
@@ -167,6 +183,7 @@ impl DurableObject for Hub {
             sql: OnceCell::new(),
             newest: Cell::new(None),
             listeners,
+            networks: RefCell::default(),
         }
     }
 
@@ -186,7 +203,8 @@ impl DurableObject for Hub {
         };
         let last = request.headers().get(stream::LAST_EVENT_ID)?;
         let last = last.and_then(|id| id.trim().parse().ok());
-        self.listen(environment, last).await
+        let network = request.headers().get(NETWORK)?;
+        self.listen(environment, last, network.as_deref()).await
     }
 }
 
@@ -208,7 +226,12 @@ impl Hub {
         Ok(news)
     }
 
-    async fn listen(&self, environment: &str, last: Option<u64>) -> Result<Response> {
+    async fn listen(
+        &self,
+        environment: &str,
+        last: Option<u64>,
+        network: Option<&str>,
+    ) -> Result<Response> {
         let limit = setting(&self.env, "VEXIL_HUB_LISTENERS", DEFAULT_LISTENERS);
         if self.listeners.get() >= limit {
             self.listeners.set(count(&self.state));
@@ -216,17 +239,28 @@ impl Hub {
         if self.listeners.get() >= limit {
             return reply::retry_later("there is no room for another listener", retry_after());
         }
+        if network.is_some_and(|network| !self.has_room_for(network)) {
+            let after_s = retry_after();
+            return Refusal::TooMany { after_s }.answer();
+        }
         let newest = match self.newest()? {
             Some(newest) => newest,
             None => self.learn(environment).await?,
         };
         let pair = WebSocketPair::new()?;
         // Not by the method of `worker`, which ends the instance where the runtime refuses.
-        let accepted = self.state.as_raw().accept_websocket(pair.server.as_ref());
+        let tags = network.map(JsValue::from).into_iter().collect();
+        let state = self.state.as_raw();
+        let accepted = state.accept_websocket_with_tags(pair.server.as_ref(), tags);
         if accepted.is_err() {
             return reply::retry_later("there is no room for another listener", retry_after());
         }
         self.listeners.set(self.listeners.get().saturating_add(1));
+        if let Some(network) = network {
+            let mut networks = self.networks.borrow_mut();
+            let count = networks.entry(network.to_owned()).or_default();
+            *count = count.saturating_add(1);
+        }
         let first = if last.is_some_and(|last| last >= newest.version) {
             stream::HEARTBEAT.to_owned()
         } else {
@@ -234,6 +268,24 @@ impl Hub {
         };
         pair.server.send_with_str(first)?;
         Response::from_websocket(pair.client)
+    }
+
+    /// Whether another listener of `network` may come.
+    fn has_room_for(&self, network: &str) -> bool {
+        let limit = setting(&self.env, "VEXIL_ADDRESS_STREAMS", DEFAULT_ADDRESS_STREAMS);
+        let mut networks = self.networks.borrow_mut();
+        if networks.len() >= MOST_NETWORKS && !networks.contains_key(network) {
+            networks.clear();
+        }
+        let look = || {
+            let sockets = self.state.get_websockets_with_tag(network);
+            u32::try_from(sockets.len()).unwrap_or(u32::MAX)
+        };
+        let known = networks.entry(network.to_owned()).or_insert_with(look);
+        if *known >= limit {
+            *known = look();
+        }
+        *known < limit
     }
 
     /// A hub that nobody has told anything yet asks.

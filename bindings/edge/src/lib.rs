@@ -148,11 +148,13 @@ async fn admit(call: &'static Call, mut exchange: Exchange) -> Result<Response> 
     let claim = |credential: Option<String>| exchange.claim(credential.as_deref(), call.scope);
     match call.route {
         Route::Health => reply::json(200, &json!({ "status": "ok" })),
-        Route::Ready => delivery::ready(&exchange).await,
+        Route::Ready => delivery::ready(&exchange, in_header).await,
         Route::Posted(posted) => delivery::posted(posted, &exchange, in_header).await,
         Route::Admin(admin) => match claim(in_header)? {
             Ok(claim) => {
-                if admin == Admin::Metrics {
+                if admin == Admin::Metrics
+                    && environment::knows_reader(&exchange.env, &claim).await?
+                {
                     observe::hand_over(&exchange.env).await;
                 }
                 environment::forward(&exchange, &claim).await

@@ -76,6 +76,12 @@ impl Client {
         Ok(Client(address.and_then(|address| network(&address))))
     }
 
+    /// A name of the network, the same for all that come from it, which does not tell its address.
+    pub(crate) fn network(&self) -> Option<String> {
+        let network = self.0.as_ref()?;
+        Some(Hash::of(network).to_string())
+    }
+
     /// Counts a request at `now`, in ms since 1970.
     pub(crate) fn ask(&self, env: &Env, now: i64) -> Result<Admission> {
         let (Some(address), Some(rate)) = (&self.0, ADDRESS.rate(env)?) else {

@@ -5,31 +5,46 @@
 
 use worker::{Response, Result};
 
-use crate::Exchange;
-use crate::{hub, reply};
+use crate::auth::Refusal;
+use crate::hub::{self, Listener};
+use crate::{Exchange, reply};
 
 /// The header that says which event a client has seen last.
 pub(crate) const LAST_EVENT_ID: &str = "last-event-id";
+/// The header that tells the entry for how many ms the stream may live, where its key ends.
+const LIVES: &str = "vexil-lives";
 /// A comment: something arrives, and nothing has happened.
 pub(crate) const HEARTBEAT: &str = ":\n\n";
 
-/// `GET /v1/stream`.
-pub(crate) async fn open(exchange: &Exchange, environment: &str) -> Result<Response> {
-    let builder = reply::builder(200)?
+/// `GET /v1/stream`, of a key that ends in `lives_ms`, if it does.
+pub(crate) async fn open(
+    exchange: &Exchange,
+    environment: &str,
+    lives_ms: Option<i64>,
+) -> Result<Response> {
+    let mut builder = reply::builder(200)?
         .with_header("content-type", "text/event-stream")?
         .with_header("cache-control", "no-store, no-transform")?;
     if exchange.request.inner().method() == "HEAD" {
         return Ok(builder.empty());
     }
     let last = exchange.request.headers().get(LAST_EVENT_ID)?;
-    let answer = hub::listen(&exchange.env, environment, last.as_deref()).await?;
-    if answer.status_code() == 503 {
+    let listener = Listener {
+        network: exchange.client.network(),
+        last_event_id: last,
+    };
+    let answer = hub::listen(&exchange.env, environment, &listener).await?;
+    if matches!(answer.status_code(), 429 | 503) {
         let seconds = answer.headers().get("retry-after")?;
         let seconds = seconds.and_then(|seconds| seconds.parse().ok());
-        return reply::retry_later(
-            "there is no room for another listener",
-            seconds.unwrap_or(1),
-        );
+        let after_s = seconds.unwrap_or(1);
+        return match answer.status_code() {
+            429 => Refusal::TooMany { after_s }.answer(),
+            _ => reply::retry_later("there is no room for another listener", after_s),
+        };
+    }
+    if let Some(ms) = lives_ms {
+        builder = builder.with_header(LIVES, &ms.to_string())?;
     }
     match answer.websocket() {
         Some(socket) => Ok(builder.with_status(101).with_websocket(socket).empty()),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { heads, sleep, startIsolates } from "./isolates.mjs";
-import { BROWSER, RULESET, SERVER } from "./support.mjs";
+import { ADMIN, BROWSER, OPERATE, RULESET, SERVER } from "./support.mjs";
 
 const GERMANY = { country: "DE" };
 const reason = async (edge, version) => (await edge.one("checkout", GERMANY, SERVER, version)).json.reason;
@@ -107,6 +107,37 @@ test("a key that was issued a moment ago opens an isolate that has not heard of 
 test("a worker is ready as soon as it has an answer, and says how old it is", async (t) => {
   const { one } = await startIsolates(t, { VEXIL_MAX_AGE_S: "7" });
   const { version } = (await one.publish(RULESET)).json;
-  const ready = await one.call("GET", "/readyz");
+  const ready = await one.call("GET", "/readyz", { key: ADMIN });
   assert.deepEqual([ready.status, ready.json], [200, { status: "ready", maxAge: 7, environments: { production: { version, age: 0 } } }]);
+});
+
+test("who may not read learns whether a worker is ready, and of no environment", async (t) => {
+  const { one, doors } = await startIsolates(t, { VEXIL_ENVIRONMENTS: "production, secret-launch" });
+  const issued = async (scopes, environment) => (await one.issue("admin", { scopes, environment })).key;
+  const reads = await issued(["read"], "secret-launch");
+  const ready = { status: "ready", maxAge: 300 };
+  const made = `vxl_admin_secret-launch_${"x".repeat(32)}`;
+  for (const key of [undefined, SERVER, OPERATE, "nobody", made, await issued(["operate"], "secret-launch")]) {
+    const { status, json } = await one.call("GET", "/readyz", { key });
+    assert.deepEqual([status, json], [200, ready], key);
+  }
+  const seen = async (key) => Object.keys((await one.call("GET", "/readyz", { key })).json.environments);
+  assert.deepEqual(await seen(reads), ["secret-launch"]);
+  assert.deepEqual(await seen(ADMIN), ["production", "secret-launch"]);
+  await doors({ environment: "fails" });
+  assert.equal((await one.call("GET", "/readyz", { key: reads })).json.environments, undefined);
+});
+
+test("a token that is none makes no isolate hand over what it counted", async (t) => {
+  const { one, doors } = await startIsolates(t);
+  await one.publish(RULESET);
+  const { key } = await one.issue("admin", { scopes: ["read"] });
+  const counts = async () => (await doors()).filter(({ path }) => path === "/counts").length;
+  await sleep(500);
+  await counts();
+  const made = `vxl_admin_production_${"x".repeat(32)}`;
+  assert.equal((await one.call("GET", "/metrics", { key: made })).status, 401);
+  assert.equal(await counts(), 0);
+  assert.equal((await one.call("GET", "/metrics", { key })).status, 200);
+  assert.equal(await counts(), 1);
 });

@@ -63,7 +63,7 @@ describe("faults", { concurrency: 3 }, () => {
     assert.deepEqual(await look(other), ["TARGETING_MATCH", "true"]);
     assert.equal((await other.call("GET", "/readyz")).status, 200);
     await sleep(2_500);
-    const late = await other.call("GET", "/readyz");
+    const late = await other.call("GET", "/readyz", { key: ADMIN });
     assert.deepEqual([late.status, late.json.status], [503, "stale"]);
     assert.ok(late.json.environments.production.age >= 8, late.text);
     assert.deepEqual(await said(), [low, true, low, true, low, low, true]);

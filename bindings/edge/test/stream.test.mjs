@@ -123,6 +123,47 @@ test("a hub without room says when to come back, and has room again when somebod
   await listeners[1].return();
 });
 
+test("a stream ends when its key does", async () => {
+  const expires = Date.now() + 3_000;
+  const { key } = await edge.issue("browser", { expires });
+  const response = await fetch(`${edge.url}/v1/stream?key=${key}`);
+  assert.deepEqual([response.status, response.headers.get("vexil-lives")], [200, null]);
+  assert.match(await response.text(), /^id: \d+\n/);
+  const ms = Date.now() - expires;
+  assert.ok(ms > -50 && ms < 10_000, `${ms} ms after`);
+  assert.equal((await edge.call("GET", `/v1/stream?key=${key}`)).status, 401);
+});
+
+test("an address has so many streams and no more, until one of them ends", async () => {
+  const secrets = { ...testSecrets, VEXIL_ADDRESS_STREAMS: "2" };
+  const small = await startEdge({ secrets });
+  await small.publish(RULESET);
+  const from = (address) => small.events(BROWSER, { "cf-connecting-ip": address });
+  const asked = (address) => small.call("GET", `/v1/stream?key=${BROWSER}`, { headers: { "cf-connecting-ip": address } });
+  const listeners = [from("2001:db8:1:2::1"), from("2001:db8:1:2::2"), from("198.51.100.1")];
+  await Promise.all(listeners.map(next));
+  const refused = await asked("2001:db8:1:2::3");
+  assert.equal(refused.status, 429);
+  assert.match(refused.headers.get("retry-after"), /^([1-9]|10)$/);
+  assert.equal(refused.json.detail, "too many requests");
+  const others = [from("2001:db8:1:3::1"), from("198.51.100.1"), small.events()];
+  await Promise.all(others.map(next));
+  assert.equal((await asked("198.51.100.1")).status, 429);
+  await listeners[0].return();
+  const deadline = Date.now() + 5_000;
+  for (;;) {
+    // The worker notices that somebody has left when it has something to say to them.
+    await small.kill("limit");
+    await small.restore("limit");
+    const events = from("2001:db8:1:2::3");
+    const came = await next(events).catch(() => undefined);
+    await events.return();
+    if (came !== undefined) break;
+    assert.ok(Date.now() < deadline, "there is no room");
+  }
+  await Promise.all([...listeners, ...others].map((events) => events.return()));
+});
+
 test("clients that lose their streams at once come back, and none misses a kill", async (t) => {
   const { ms, refused } = await reconnect(200, 30_000);
   t.diagnostic(`200 clients: ${ms.toFixed(0)} ms, ${refused} refused`);
