@@ -3,7 +3,7 @@
 use worker::wasm_bindgen::{self, JsValue, prelude::wasm_bindgen};
 use worker::{Env, Headers, Result, web_sys};
 
-use crate::router;
+use crate::{base, router};
 
 /// What a page may read beside the headers that every page may.
 const EXPOSED: &str = "ETag, Retry-After, Vexil-Signature, Vexil-Stale, Vexil-Version";
@@ -51,7 +51,7 @@ pub fn allow_origin(
     response: web_sys::Headers,
 ) -> core::result::Result<(), JsValue> {
     let (path, _) = router::split(url);
-    if is_for_pages(path) {
+    if is_for_pages(base::below(env, path)) {
         allow(env, &Headers(request), &Headers(response))?;
     }
     Ok(())

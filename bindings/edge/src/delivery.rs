@@ -18,7 +18,7 @@ use crate::deployment::Deployment;
 use crate::reply::Origin;
 use crate::router::{self, Keyed, Posted, Scope};
 use crate::signed::Word;
-use crate::{Exchange, body, clock, environment, facts, observe, reply, sign, stream};
+use crate::{Exchange, base, body, clock, environment, facts, observe, reply, sign, stream};
 pub(crate) use isolate::wrote;
 use isolate::{Heard, Newest};
 
@@ -75,7 +75,7 @@ async fn bulk(
     let if_none_match = exchange.request.headers().get(IF_NONE_MATCH)?;
     // An event stream is asked for with its key in the URL, where no secret belongs.
     let stream = match caller {
-        Caller::Browser => Some(stream_path(claim)),
+        Caller::Browser => Some(stream_path(&exchange.env, claim)),
         Caller::Server | Caller::Admin(_) => None,
     };
     let conditions = Conditions {
@@ -87,14 +87,15 @@ async fn bulk(
 }
 
 /// Where the events are that concern `claim`. An issued key says itself which environment it is of.
-fn stream_path(claim: &Claim) -> String {
+fn stream_path(env: &Env, claim: &Claim) -> String {
+    let base = base::path(env);
     match claim.holder {
         Holder::Deployment(_) => format!(
-            "/v1/stream?key={}&environment={}",
+            "{base}/v1/stream?key={}&environment={}",
             router::encode(&claim.key),
             claim.environment
         ),
-        Holder::Issued(_) => format!("/v1/stream?key={}", claim.key),
+        Holder::Issued(_) => format!("{base}/v1/stream?key={}", claim.key),
     }
 }
 

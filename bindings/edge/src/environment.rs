@@ -35,7 +35,7 @@ use crate::deployment::ENVIRONMENT;
 use crate::metrics::{Counts, Gauges};
 use crate::router::{self, Admin, Found, Route, Scope};
 use crate::wait::within;
-use crate::{Exchange, body, clock, delivery, hub, reply};
+use crate::{Exchange, base, body, clock, delivery, hub, reply};
 use audit::Author;
 use change::Change;
 pub(crate) use head::Head;
@@ -192,6 +192,7 @@ impl DurableObject for Environment {
             };
         }
         let (path, query) = router::split(&url);
+        let path = base::below(&self.env, path);
         let Found::Call(call, segment) = router::find(&request.inner().method(), path) else {
             return reply::plain_problem(404, "there is no such call");
         };

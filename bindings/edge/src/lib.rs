@@ -8,6 +8,7 @@
 mod answers;
 mod assets;
 mod auth;
+mod base;
 mod body;
 mod clock;
 mod cors;
@@ -58,6 +59,7 @@ async fn fetch(request: Request, env: Env, context: Context) -> Result<Response>
     let (method, url) = (request.inner().method(), request.inner().url());
     // Without the query, where keys may be.
     let (path, query) = router::split(&url);
+    let path = base::below(&env, path);
     let (headers, bindings) = (request.headers().clone(), env.clone());
     let response = match route(request, env, context, &method, path, query).await {
         Ok(response) => response,
