@@ -26,8 +26,8 @@ use worker::{
     durable_object, wasm_bindgen,
 };
 
-use crate::auth::{self, Claim, Holder, Refusal};
-use crate::deployment::ENVIRONMENT;
+use crate::auth::{self, Claim, Holder, Refusal, Shown};
+use crate::deployment::{Deployment, ENVIRONMENT};
 use crate::metrics::{Counts, Gauges};
 use crate::router::{self, Admin, Call, Found, Route};
 use crate::{Exchange, body, clock, delivery, hub, reply};
@@ -272,7 +272,8 @@ impl Environment {
         let (key, _) = auth::credentials(headers)?;
         let named = headers.get(ENVIRONMENT)?;
         let now = clock::now();
-        let claim = Claim::read(&self.env, key.as_deref(), named.as_deref(), call.scope, now)?;
+        let (deployment, key) = (Deployment::of(&self.env), key.as_deref().map(Shown::new));
+        let claim = Claim::read(&deployment, key, named.as_deref(), call.scope, now)?;
         let claim = match claim {
             Ok(claim) => claim,
             Err(refusal) => return Ok(Err(refusal)),
