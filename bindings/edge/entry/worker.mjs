@@ -8,6 +8,7 @@ import { DurableObject } from "cloudflare:workers";
 
 import * as glue from "../dist/worker.js";
 import { eventStream } from "./events.mjs";
+import { Hot } from "./hot.mjs";
 import { Recovery } from "./recovery.mjs";
 // The bundle lies beside the module.
 import wasm from "./worker.wasm";
@@ -16,14 +17,18 @@ glue.initSync({ module: wasm });
 const recovery = new Recovery(() => glue.__wbg_reset_state());
 addEventListener("error", (event) => recovery.notice(event.error));
 
+const hot = new Hot(recovery, glue);
+
 export default {
-  async fetch(request, env, context) {
-    // The page that asked may read that the worker failed, where it may read anything.
-    const finish = ({ headers }) => glue.allowOrigin(env, request.url, request.headers, headers);
-    const response = await recovery.answer(request, (request) => glue.fetch(request, env, context), finish);
-    return response.webSocket === null ? response : eventStream(response);
-  },
+  fetch: (request, env, context) => hot.answer(request, env, context, answer),
 };
+
+async function answer(request, env, context) {
+  // The page that asked may read that the worker failed, where it may read anything.
+  const finish = ({ headers }) => glue.allowOrigin(env, request.url, request.headers, headers);
+  const response = await recovery.answer(request, (request) => glue.fetch(request, env, context), finish);
+  return response.webSocket === null ? response : eventStream(response);
+}
 
 /** A Durable Object whose Rust half is made anew where its instance is gone: all it knows is in its database. */
 class Recovered extends DurableObject {

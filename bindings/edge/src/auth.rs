@@ -11,7 +11,7 @@ mod scopes;
 
 use vexil_audit::Hash;
 use vexil_ofrep::Visibility;
-use worker::{Env, Headers, Result};
+use worker::{Headers, Result};
 
 use crate::deployment::{Deployment, Root};
 use crate::router::Scope;
@@ -60,6 +60,14 @@ pub(crate) struct EvaluationKey {
     pub(crate) expires: Option<i64>,
 }
 
+/// A key as a request shows it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shown<'k> {
+    pub(crate) key: &'k str,
+    /// Of the key.
+    pub(crate) hash: Hash,
+}
+
 /// Whose key a request shows, as far as it says itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Claim {
@@ -82,32 +90,30 @@ pub(crate) enum Holder {
 }
 
 impl Claim {
-    /// Reads `given`, the key of a request that may name an environment too.
+    /// Reads `shown`, the key of a request that may name an environment too.
     ///
     /// What a key's kind can never do is refused here, whether or not the key is known: nobody need be asked for it.
     pub(crate) fn read(
-        env: &Env,
-        given: Option<&str>,
+        deployment: &Deployment,
+        shown: Option<Shown<'_>>,
         named: Option<&str>,
         scope: Scope,
         now: i64,
     ) -> Result<core::result::Result<Claim, Refusal>> {
-        let deployment = Deployment::of(env)?;
-        let environments = &deployment.environments;
-        let Some(given) = given else {
+        let environments = deployment.environments()?;
+        let Some(Shown { key, hash }) = shown else {
             return Ok(Err(Refusal::Unknown));
         };
-        let hash = Hash::of(given.as_bytes());
         let found = match matching(deployment.keys.iter().copied(), hash) {
             Some(root) => deployment_claim(environments, named)
                 .map(|environment| (environment, Holder::Deployment(root))),
-            None => issued_claim(environments, given, named)
+            None => issued_claim(environments, key, named)
                 .map(|(environment, kind)| (environment, Holder::Issued(kind))),
         };
         let claim = found.map(|(environment, holder)| Claim {
             environment,
             holder,
-            key: given.to_owned(),
+            key: key.to_owned(),
             hash,
         });
         Ok(claim.and_then(|claim| match claim.might(scope) {
@@ -193,27 +199,38 @@ fn issued_claim(
     Ok((key.environment.to_owned(), key.kind))
 }
 
-/// Whether `key` is a browser's, which is no secret. An issued one only says so.
-pub(crate) fn is_public(env: &Env, key: &str) -> Result<bool> {
-    let deployment = Deployment::of(env)?;
-    Ok(
-        match matching(deployment.keys.iter().copied(), Hash::of(key.as_bytes())) {
+impl<'k> Shown<'k> {
+    pub(crate) fn new(key: &'k str) -> Shown<'k> {
+        let hash = Hash::of(key.as_bytes());
+        Shown { key, hash }
+    }
+
+    /// Whether it is a browser's, which is no secret. An issued one only says so.
+    pub(crate) fn is_public(&self, deployment: &Deployment) -> bool {
+        match matching(deployment.keys.iter().copied(), self.hash) {
             Some(root) => root.caller == Caller::Browser,
-            None => IssuedKey::parse(key).is_some_and(|key| key.kind == Kind::Browser),
-        },
-    )
+            None => IssuedKey::parse(self.key).is_some_and(|key| key.kind == Kind::Browser),
+        }
+    }
 }
 
-/// The key and the signed context that a request's headers carry: the key in `Authorization: Bearer …` or OFREP's
-/// `X-API-Key`, the signed context in `Authorization`, in place of the key.
+/// The key and the signed context that a request's headers carry.
 pub(crate) fn credentials(headers: &Headers) -> Result<(Option<String>, Option<String>)> {
-    let authorization = headers.get("authorization")?;
-    match authorization.as_deref().and_then(bearer) {
-        Some(token) if signed::is_token(token) => {
-            Ok((headers.get("x-api-key")?, Some(token.to_owned())))
-        }
-        Some(token) => Ok((Some(token.to_owned()), None)),
-        None => Ok((headers.get("x-api-key")?, None)),
+    let (authorization, api_key) = (headers.get("authorization")?, headers.get("x-api-key")?);
+    let (key, signed) = carried(authorization.as_deref(), api_key.as_deref());
+    Ok((key.map(str::to_owned), signed.map(str::to_owned)))
+}
+
+/// The key and the signed context in these two headers: the key in `Authorization: Bearer …` or OFREP's `X-API-Key`. The
+/// signed context may be in `Authorization`, in place of a key.
+pub(crate) fn carried<'h>(
+    authorization: Option<&'h str>,
+    api_key: Option<&'h str>,
+) -> (Option<&'h str>, Option<&'h str>) {
+    match authorization.and_then(bearer) {
+        Some(token) if signed::is_token(token) => (api_key, Some(token)),
+        Some(token) => (Some(token), None),
+        None => (api_key, None),
     }
 }
 

@@ -3,6 +3,7 @@
 use worker::wasm_bindgen::{self, JsValue, prelude::wasm_bindgen};
 use worker::{Env, Headers, Result, web_sys};
 
+use crate::deployment::Deployment;
 use crate::{base, router};
 
 /// What a page may read beside the headers that every page may.
@@ -16,21 +17,32 @@ pub(crate) fn is_for_pages(path: &str) -> bool {
     path.starts_with("/ofrep/") || path.starts_with("/v1/")
 }
 
-/// Lets the page that asked read the answer with these headers, where its origin is on the list.
+/// What an answer to a page of `origin` says, where it is one of `list`.
 ///
 /// No page is let send cookies: a key in the request is all that admits.
-pub(crate) fn allow(env: &Env, request: &Headers, response: &Headers) -> Result<()> {
-    response.append("vary", "Origin")?;
-    let Some(origin) = request.get("origin")? else {
-        return Ok(());
-    };
-    let list = env
-        .var("VEXIL_ALLOWED_ORIGINS")
-        .map(|list| list.to_string())
-        .unwrap_or_default();
-    if let Some(allowed) = allowed(&list, &origin) {
-        response.set("access-control-allow-origin", allowed)?;
-        response.set("access-control-expose-headers", EXPOSED)?;
+pub(crate) fn headers<'a>(
+    list: &str,
+    origin: Option<&'a str>,
+) -> impl Iterator<Item = (&'static str, &'a str)> {
+    let allowed = origin.and_then(|origin| allowed(list, origin));
+    let allowed = allowed.map(|allowed| {
+        [
+            ("access-control-allow-origin", allowed),
+            ("access-control-expose-headers", EXPOSED),
+        ]
+    });
+    allowed.into_iter().flatten()
+}
+
+/// The header that says of what else than its address an answer depends, and what it says.
+pub(crate) const VARY: (&str, &str) = ("vary", "Origin");
+
+/// Lets the page that asked read the answer with these headers, where its origin is on the list.
+pub(crate) fn allow(list: &str, request: &Headers, response: &Headers) -> Result<()> {
+    response.append(VARY.0, VARY.1)?;
+    let origin = request.get("origin")?;
+    for (name, value) in headers(list, origin.as_deref()) {
+        response.set(name, value)?;
         // Only what has this header answers a preflight.
         if let Some(methods) = response.get("allow")? {
             response.set("access-control-allow-methods", &methods)?;
@@ -52,7 +64,11 @@ pub fn allow_origin(
 ) -> core::result::Result<(), JsValue> {
     let (path, _) = router::split(url);
     if is_for_pages(base::below(env, path)) {
-        allow(env, &Headers(request), &Headers(response))?;
+        allow(
+            &Deployment::of(env).origins,
+            &Headers(request),
+            &Headers(response),
+        )?;
     }
     Ok(())
 }

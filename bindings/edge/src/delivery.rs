@@ -1,5 +1,6 @@
 //! Answers from the program that this isolate keeps in memory.
 
+mod at_once;
 mod head;
 mod isolate;
 mod program;
@@ -11,7 +12,7 @@ use serde_json::{Map, Value as Json, json};
 use vexil_core::ProgramError;
 use vexil_core::limits::CONTEXT_BYTES;
 use vexil_ofrep::{Conditions, Fact, Fault, Question, Response as Answer, Snapshot, reads_facts};
-use worker::{Env, Response, Result};
+use worker::{Env, Response, Result, web_sys};
 
 use crate::auth::{Caller, Claim, Holder, Refusal};
 use crate::deployment::Deployment;
@@ -19,22 +20,16 @@ use crate::reply::Origin;
 use crate::router::{self, Keyed, Posted, Scope};
 use crate::signed::Word;
 use crate::{Exchange, base, body, clock, environment, facts, observe, reply, sign, stream};
+pub(crate) use at_once::at_once;
 pub(crate) use isolate::wrote;
 use isolate::{Heard, Newest};
 
-/// For how long answers go unconfirmed before this worker is not ready, unless `VEXIL_MAX_AGE_S` says otherwise.
-const DEFAULT_MAX_AGE_MS: i64 = 300_000;
 /// The name of the header that carries what the client has.
 const IF_NONE_MATCH: &str = "if-none-match";
 
 /// What is asked with the key in the head.
 pub(crate) async fn keyed(keyed: Keyed, exchange: &Exchange, claim: &Claim) -> Result<Response> {
-    let name = match keyed {
-        Keyed::Single | Keyed::Bulk => "flagConfigEtag",
-        Keyed::Values | Keyed::Stream => "version",
-    };
-    let version = router::query(&exchange.query, name);
-    let version = version.and_then(|text| text.trim_matches('"').parse().ok());
+    let version = heard_of(keyed, &exchange.query);
     let signed = exchange.signed.as_deref();
     let (current, caller) = match Current::load(exchange, claim, version, signed).await? {
         Ok(admitted) => admitted,
@@ -43,13 +38,25 @@ pub(crate) async fn keyed(keyed: Keyed, exchange: &Exchange, claim: &Claim) -> R
     match keyed {
         Keyed::Single => single(exchange, &current, caller).await,
         Keyed::Bulk => bulk(exchange, &current, caller, claim).await,
-        Keyed::Values => values::asked(exchange, &current, caller),
+        Keyed::Values => match values::question(&exchange.query) {
+            Ok(question) => values(exchange, &current, caller, &question),
+            Err(fault) => refuse(&fault),
+        },
         Keyed::Stream => {
             let ends = claim.ends(&current.newest.head.keys, current.now);
             let lives_ms = ends.map(|ends| ends.saturating_sub(current.now));
             stream::open(exchange, &claim.environment, lives_ms).await
         }
     }
+}
+
+/// The version that the query of a request says its client has heard of.
+fn heard_of(keyed: Keyed, query: &str) -> Option<u64> {
+    let name = match keyed {
+        Keyed::Single | Keyed::Bulk => "flagConfigEtag",
+        Keyed::Values | Keyed::Stream => "version",
+    };
+    router::query(query, name)?.trim_matches('"').parse().ok()
 }
 
 /// `POST /ofrep/v1/evaluate/flags/{key}`.
@@ -73,17 +80,13 @@ async fn bulk(
         return reply::answer(vexil_ofrep::bulk_failure(&Fault::TooLarge), None);
     };
     let if_none_match = exchange.request.headers().get(IF_NONE_MATCH)?;
-    // An event stream is asked for with its key in the URL, where no secret belongs.
-    let stream = match caller {
-        Caller::Browser => Some(stream_path(&exchange.env, claim)),
-        Caller::Server | Caller::Admin(_) => None,
-    };
-    let conditions = Conditions {
-        if_none_match: if_none_match.as_deref(),
-        stream: stream.as_deref(),
-    };
-    let answer = vexil_ofrep::bulk(&current.snapshot(), caller.visibility(), &body, conditions);
-    current.reply(answer)
+    current.reply(current.bulk(
+        &exchange.env,
+        caller,
+        claim,
+        &body,
+        if_none_match.as_deref(),
+    ))
 }
 
 /// Where the events are that concern `claim`. An issued key says itself which environment it is of.
@@ -131,7 +134,7 @@ pub(crate) async fn posted(
         Err(reason) => return reason.answer(),
     };
     match posted {
-        Posted::Values => values::answer(exchange, &current, caller, &question),
+        Posted::Values => values(exchange, &current, caller, &question),
         Posted::Program => {
             let answer = vexil_ofrep::program(&current.snapshot(), &question)
                 .map_err(ProgramError::message)?;
@@ -149,6 +152,18 @@ pub(crate) async fn posted(
     }
 }
 
+/// `GET` and `POST /v1/values`.
+fn values(
+    exchange: &Exchange,
+    current: &Current,
+    caller: Caller,
+    question: &Question,
+) -> Result<Response> {
+    let if_none_match = exchange.request.headers().get(IF_NONE_MATCH)?;
+    let answer = values::answer(current, caller, question, if_none_match.as_deref());
+    current.reply(Rc::unwrap_or_clone(answer))
+}
+
 fn refuse(fault: &Fault) -> Result<Response> {
     reply::plain_problem(fault.status(), &fault.details())
 }
@@ -157,10 +172,11 @@ fn refuse(fault: &Fault) -> Result<Response> {
 /// those of its environments are made from is.
 pub(crate) async fn ready(exchange: &Exchange, in_header: Option<String>) -> Result<Response> {
     let (env, context) = (&exchange.env, &exchange.context);
-    let limit = max_age(env);
+    let deployment = &exchange.deployment;
+    let limit = deployment.max_age_ms;
     let mut environments = Map::new();
     let mut is_ready = true;
-    for name in &Deployment::of(env)?.environments {
+    for name in deployment.environments()? {
         let newest = isolate::newest(env, context, name, Heard::default()).await?;
         let state = newest.map(|newest| {
             let age = newest.age(clock::now());
@@ -200,16 +216,9 @@ async fn reader(exchange: &Exchange, credential: Option<String>) -> Result<Optio
     {
         return Ok(Some(claim));
     }
-    exchange.client.was_refused(&exchange.env, clock::now())?;
+    let limits = &exchange.deployment.limits;
+    exchange.client.was_refused(limits, clock::now())?;
     Ok(None)
-}
-
-/// For how long answers may go unconfirmed before this worker says that it is not ready, in ms.
-fn max_age(env: &Env) -> i64 {
-    env.var("VEXIL_MAX_AGE_S")
-        .ok()
-        .and_then(|seconds| seconds.to_string().parse::<i64>().ok())
-        .map_or(DEFAULT_MAX_AGE_MS, |seconds| seconds.saturating_mul(1000))
 }
 
 /// Why a request is not answered from any version.
@@ -276,28 +285,63 @@ impl Current {
                 return Ok(Err(NoAnswer::Refused(refusal)));
             }
         };
-        let word = match Word::read(env, name, caller, signed, now).await? {
+        let deployment = &exchange.deployment;
+        let keys = deployment.context_keys()?;
+        let word = match Word::read(keys, name, caller, signed, now).await? {
             Ok(word) => word,
             Err(refusal) => return Ok(Err(NoAnswer::Refused(refusal))),
         };
-        let withheld = word.withheld(name, &newest.program);
+        let request = exchange.request.inner();
+        let current = Current::new(newest, now, (caller, word), request, deployment);
+        Ok(Ok((current, caller)))
+    }
+
+    /// What is answered at `now` to a caller whose context is that `word`.
+    fn new(
+        newest: Newest,
+        now: i64,
+        (caller, word): (Caller, Word),
+        request: &web_sys::Request,
+        deployment: &Deployment,
+    ) -> Current {
+        let withheld = word.withheld(&newest.program);
         let facts = match caller {
             Caller::Browser if reads_facts(&newest.program) => {
-                facts::of(&exchange.request, env)?.into()
+                facts::of(request, deployment).into()
             }
             Caller::Browser => Some(Vec::new()),
             Caller::Server | Caller::Admin(_) => None,
         };
-        let is_expired = newest.age(now) > max_age(env);
-        let current = Current {
+        let is_expired = newest.age(now) > deployment.max_age_ms;
+        Current {
             newest,
             now,
             word,
             withheld,
             facts,
             is_expired,
+        }
+    }
+
+    /// `POST /ofrep/v1/evaluate/flags`.
+    fn bulk(
+        &self,
+        env: &Env,
+        caller: Caller,
+        claim: &Claim,
+        body: &[u8],
+        if_none_match: Option<&str>,
+    ) -> Answer {
+        // An event stream is asked for with its key in the URL, where no secret belongs.
+        let stream = match caller {
+            Caller::Browser => Some(stream_path(env, claim)),
+            Caller::Server | Caller::Admin(_) => None,
         };
-        Ok(Ok((current, caller)))
+        let conditions = Conditions {
+            if_none_match,
+            stream: stream.as_deref(),
+        };
+        vexil_ofrep::bulk(&self.snapshot(), caller.visibility(), body, conditions)
     }
 
     fn snapshot(&self) -> Snapshot<'_> {
@@ -312,7 +356,8 @@ impl Current {
         }
     }
 
-    fn reply(&self, answer: Answer) -> Result<Response> {
+    /// Takes note of what was wrong with an answer.
+    fn note(&self, answer: &Answer) {
         if !answer.missing_units.is_empty() {
             observe::count(self.newest.program.environment(), |counts| {
                 for flag in &answer.missing_units {
@@ -320,10 +365,17 @@ impl Current {
                 }
             });
         }
-        let origin = Origin {
+    }
+
+    fn origin(&self) -> Origin {
+        Origin {
             version: self.newest.head.version,
             is_stale: self.newest.is_stale(self.now),
-        };
-        reply::answer(answer, Some(&origin))
+        }
+    }
+
+    fn reply(&self, answer: Answer) -> Result<Response> {
+        self.note(&answer);
+        reply::answer(answer, Some(&self.origin()))
     }
 }

@@ -30,8 +30,8 @@ use worker::{
     durable_object, wasm_bindgen,
 };
 
-use crate::auth::{self, Claim, Holder, Refusal};
-use crate::deployment::ENVIRONMENT;
+use crate::auth::{self, Claim, Holder, Refusal, Shown};
+use crate::deployment::{Deployment, ENVIRONMENT};
 use crate::metrics::{Counts, Gauges};
 use crate::router::{self, Admin, Found, Route, Scope};
 use crate::wait::within;
@@ -316,7 +316,8 @@ impl Environment {
         let (key, _) = auth::credentials(headers)?;
         let named = headers.get(ENVIRONMENT)?;
         let now = clock::now();
-        let claim = Claim::read(&self.env, key.as_deref(), named.as_deref(), scope, now)?;
+        let (deployment, key) = (Deployment::of(&self.env), key.as_deref().map(Shown::new));
+        let claim = Claim::read(&deployment, key, named.as_deref(), scope, now)?;
         let claim = match claim {
             Ok(claim) => claim,
             Err(refusal) => return Ok(Err(refusal)),

@@ -15,19 +15,18 @@
 use serde_json::Value as Json;
 use worker::js_sys::Reflect;
 use worker::wasm_bindgen::JsValue;
-use worker::{Env, Request, Result};
+use worker::web_sys::Request;
+
+use crate::deployment::Deployment;
 
 const TEXTS: [&str; 6] = ["country", "region", "city", "continent", "timezone", "colo"];
 
 /// The facts of `request`, each with its name after `$edge/`.
-pub(crate) fn of(request: &Request, env: &Env) -> Result<Vec<(&'static str, Json)>> {
-    let is_off = env
-        .var("VEXIL_REQUEST_CF")
-        .is_ok_and(|said| said.to_string() == "off");
-    let cf = if is_off {
-        JsValue::UNDEFINED
+pub(crate) fn of(request: &Request, deployment: &Deployment) -> Vec<(&'static str, Json)> {
+    let cf = if deployment.has_request_cf {
+        member(request, "cf")
     } else {
-        member(request.inner(), "cf")
+        JsValue::UNDEFINED
     };
     let mut facts = Vec::new();
     for name in TEXTS {
@@ -41,11 +40,12 @@ pub(crate) fn of(request: &Request, env: &Env) -> Result<Vec<(&'static str, Json
             facts.push((name, Json::from(number)));
         }
     }
-    let header = |name| Ok::<_, worker::Error>(request.headers().get(name)?.unwrap_or_default());
-    if let Some(agent) = agent(&header("sec-ch-ua-mobile")?, &header("user-agent")?) {
+    let headers = request.headers();
+    let header = |name| headers.get(name).ok().flatten().unwrap_or_default();
+    if let Some(agent) = agent(&header("sec-ch-ua-mobile"), &header("user-agent")) {
         facts.push(("agent", Json::from(agent)));
     }
-    Ok(facts)
+    facts
 }
 
 /// A member of a JavaScript object; `undefined` where there is none, or no object.

@@ -17,6 +17,7 @@ mod delivery;
 mod deployment;
 mod environment;
 mod facts;
+mod hot;
 mod hub;
 mod limit;
 mod metrics;
@@ -35,7 +36,8 @@ use serde_json::json;
 use vexil_ofrep::Fault;
 use worker::{Context, Env, Error, Request, Response, Result, console_error, console_warn, event};
 
-use crate::auth::{Claim, Refusal};
+use crate::auth::{Claim, Refusal, Shown};
+use crate::deployment::Deployment;
 use crate::limit::Client;
 use crate::router::{Admin, Call, Found, Keyed, Route, Scope};
 
@@ -43,6 +45,7 @@ use crate::router::{Admin, Call, Found, Keyed, Route, Scope};
 pub(crate) struct Exchange {
     pub(crate) request: Request,
     pub(crate) env: Env,
+    pub(crate) deployment: Rc<Deployment>,
     pub(crate) context: Rc<Context>,
     /// The environment that the caller's key opens, once that is known.
     pub(crate) whose: Rc<RefCell<Option<String>>>,
@@ -70,7 +73,8 @@ async fn fetch(request: Request, env: Env, context: Context) -> Result<Response>
         }
     };
     if cors::is_for_pages(path) {
-        cors::allow(&bindings, &headers, response.headers())?;
+        let list = &Deployment::of(&bindings).origins;
+        cors::allow(list, &headers, response.headers())?;
     }
     if method == "HEAD" {
         Ok(without_body(response))
@@ -87,7 +91,8 @@ async fn route(
     path: &str,
     query: &str,
 ) -> Result<Response> {
-    let client = Client::of(request.headers())?;
+    let deployment = Deployment::of(&env);
+    let client = Client::of(request.headers().get("cf-connecting-ip")?.as_deref());
     let found = router::find(method, path);
     let response = match &found {
         Found::Call(call, segment) => {
@@ -95,6 +100,7 @@ async fn route(
             let exchange = Exchange {
                 request,
                 env: env.clone(),
+                deployment: Rc::clone(&deployment),
                 context: Rc::clone(&context),
                 whose: Rc::clone(&whose),
                 segment: segment.clone(),
@@ -102,7 +108,7 @@ async fn route(
                 signed: None,
                 client: client.clone(),
             };
-            let response = match client.ask(&env, began)? {
+            let response = match client.ask(&deployment.limits, began)? {
                 Ok(()) => admit(call, exchange).await,
                 Err(refusal) => refusal.answer(),
             };
@@ -130,7 +136,7 @@ async fn route(
         Found::Nothing => assets::serve(request, &env).await?,
     };
     if response.status_code() == 401 {
-        client.was_refused(&env, clock::now())?;
+        client.was_refused(&deployment.limits, clock::now())?;
     }
     Ok(response)
 }
@@ -184,14 +190,21 @@ impl Exchange {
         credential: Option<&str>,
         scope: Scope,
     ) -> Result<core::result::Result<Claim, Refusal>> {
-        if let Some(credential) = credential
-            && let Err(refusal) = self.client.show(&self.env, credential, clock::now())?
+        let shown = credential.map(Shown::new);
+        if let Some(shown) = &shown
+            && let Err(refusal) = self.client.show(&self.deployment, shown, clock::now())?
         {
             return Ok(Err(refusal));
         }
         let in_header = self.request.headers().get(deployment::ENVIRONMENT)?;
         let named = in_header.or_else(|| router::query(&self.query, "environment"));
-        let claim = Claim::read(&self.env, credential, named.as_deref(), scope, clock::now())?;
+        let claim = Claim::read(
+            &self.deployment,
+            shown,
+            named.as_deref(),
+            scope,
+            clock::now(),
+        )?;
         if let Ok(claim) = &claim {
             self.whose.replace(Some(claim.environment.clone()));
         }

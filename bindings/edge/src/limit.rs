@@ -15,9 +15,10 @@ use std::cell::RefCell;
 use std::net::IpAddr;
 
 use vexil_audit::Hash;
-use worker::{Env, Headers, Result};
+use worker::Result;
 
-use crate::auth::{self, Refusal};
+use crate::auth::{Refusal, Shown};
+use crate::deployment::{Deployment, Setting};
 use bucket::{Buckets, Rate};
 
 /// What one address may ask: an office of ten thousand may begin at once.
@@ -45,6 +46,13 @@ const REFUSED: Limit = Limit {
     },
 };
 
+/// The rates of a deployment; none where it limits nothing.
+pub(crate) struct Limits {
+    address: Setting<Option<Rate>>,
+    key: Setting<Option<Rate>>,
+    refused: Setting<Option<Rate>>,
+}
+
 /// A rate, unless the deployment has another.
 struct Limit {
     binding: &'static str,
@@ -71,9 +79,9 @@ thread_local! {
 type Admission = core::result::Result<(), Refusal>;
 
 impl Client {
-    pub(crate) fn of(headers: &Headers) -> Result<Client> {
-        let address = headers.get("cf-connecting-ip")?;
-        Ok(Client(address.and_then(|address| network(&address))))
+    /// `address` is the header `CF-Connecting-IP`.
+    pub(crate) fn of(address: Option<&str>) -> Client {
+        Client(address.and_then(network))
     }
 
     /// A name of the network, the same for all that come from it, which does not tell its address.
@@ -83,8 +91,8 @@ impl Client {
     }
 
     /// Counts a request at `now`, in ms since 1970.
-    pub(crate) fn ask(&self, env: &Env, now: i64) -> Result<Admission> {
-        let (Some(address), Some(rate)) = (&self.0, ADDRESS.rate(env)?) else {
+    pub(crate) fn ask(&self, limits: &Limits, now: i64) -> Result<Admission> {
+        let (Some(address), Some(rate)) = (&self.0, rate(&limits.address)?) else {
             return Ok(Ok(()));
         };
         Ok(ASKED
@@ -96,28 +104,51 @@ impl Client {
     ///
     /// Where too much was refused, nothing more is told of any key that is a secret, be it right or wrong. A page, whose
     /// key is public, goes on.
-    pub(crate) fn show(&self, env: &Env, key: &str, now: i64) -> Result<Admission> {
-        if let (Some(address), Some(rate)) = (&self.0, REFUSED.rate(env)?)
-            && !auth::is_public(env, key)?
+    pub(crate) fn show(
+        &self,
+        deployment: &Deployment,
+        key: &Shown<'_>,
+        now: i64,
+    ) -> Result<Admission> {
+        let limits = &deployment.limits;
+        if let (Some(address), Some(rate)) = (&self.0, rate(&limits.refused)?)
+            && !key.is_public(deployment)
         {
             let left = ASKED.with_borrow_mut(|asked| asked.refused.look(address, rate, now));
             if let Err(after_s) = left {
                 return Ok(Err(too_many(after_s)));
             }
         }
-        let Some(rate) = KEY.rate(env)? else {
+        let Some(rate) = rate(&limits.key)? else {
             return Ok(Ok(()));
         };
         // Its hash: no key lies about in memory, and all are of one length.
-        let hash = Hash::of(key.as_bytes());
         Ok(ASKED
-            .with_borrow_mut(|asked| asked.keys.take(&hash.0, rate, now))
+            .with_borrow_mut(|asked| asked.keys.take(&key.hash.0, rate, now))
             .map_err(too_many))
     }
 
+    /// Counts a request that shows `key`, as [`Client::ask`] and [`Client::show`] do, if neither refuses it: else nothing
+    /// is counted.
+    pub(crate) fn ask_and_show(
+        &self,
+        deployment: &Deployment,
+        key: &Shown<'_>,
+        now: i64,
+    ) -> Result<bool> {
+        let limits = &deployment.limits;
+        if let (Some(address), Some(rate)) = (&self.0, rate(&limits.address)?) {
+            let left = ASKED.with_borrow(|asked| asked.addresses.look(address, rate, now));
+            if left.is_err() {
+                return Ok(false);
+            }
+        }
+        Ok(self.show(deployment, key, now)?.is_ok() && self.ask(limits, now)?.is_ok())
+    }
+
     /// Counts what was refused.
-    pub(crate) fn was_refused(&self, env: &Env, now: i64) -> Result<()> {
-        if let (Some(address), Some(rate)) = (&self.0, REFUSED.rate(env)?) {
+    pub(crate) fn was_refused(&self, limits: &Limits, now: i64) -> Result<()> {
+        if let (Some(address), Some(rate)) = (&self.0, rate(&limits.refused)?) {
             // Where nothing is left, nothing is counted.
             let _: core::result::Result<(), u32> =
                 ASKED.with_borrow_mut(|asked| asked.refused.take(address, rate, now));
@@ -126,20 +157,38 @@ impl Client {
     }
 }
 
+impl Limits {
+    /// Of a deployment with these bindings.
+    pub(crate) fn read(binding: impl Fn(&str) -> Option<String>) -> Limits {
+        let [address, key, refused] =
+            [ADDRESS, KEY, REFUSED].map(|limit| limit.rate(binding(limit.binding)));
+        Limits {
+            address,
+            key,
+            refused,
+        }
+    }
+}
+
 impl Limit {
-    /// `None` where the deployment has none.
-    fn rate(&self, env: &Env) -> Result<Option<Rate>> {
-        let Ok(text) = env.var(self.binding).map(|text| text.to_string()) else {
+    /// `None` where the deployment has none; `set` is what it says itself.
+    fn rate(&self, set: Option<String>) -> Setting<Option<Rate>> {
+        let Some(text) = set else {
             return Ok(Some(self.rate));
         };
         match text.trim() {
             "off" => Ok(None),
             text => Rate::parse(text).map(Some).ok_or_else(|| {
                 let name = self.binding;
-                format!("{name} is `{text}`, expected requests a second and at once as in `200/20000`, or `off`").into()
+                format!("{name} is `{text}`, expected requests a second and at once as in `200/20000`, or `off`")
             }),
         }
     }
+}
+
+fn rate(setting: &Setting<Option<Rate>>) -> Result<Option<Rate>> {
+    let rate = setting.as_ref();
+    rate.copied().map_err(|why| why.as_str().into())
 }
 
 fn too_many(after_s: u32) -> Refusal {

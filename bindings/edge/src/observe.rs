@@ -41,12 +41,10 @@ pub(crate) fn answered(
 ) {
     let now = clock::now();
     let ms = u64::try_from(now.saturating_sub(began)).unwrap_or_default();
+    let deployment = Deployment::of(env);
     // A deployment that is set up wrongly says so where its environments are asked for, and lives on.
-    let deployment = Deployment::of(env).ok();
-    let first = deployment
-        .as_ref()
-        .and_then(|deployment| deployment.environments.first());
-    if let Some(name) = environment.or(first.map(String::as_str)) {
+    let first = || deployment.environments().ok()?.first();
+    if let Some(name) = environment.or_else(|| first().map(String::as_str)) {
         let route = format!("{} {}", call.method, call.path);
         count(name, |counts| counts.request(&route, status, ms));
     }

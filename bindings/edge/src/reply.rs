@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 use vexil_ofrep::{Body, Response as Answer};
-use worker::{Response, ResponseBuilder, Result};
+use worker::{Headers, Response, ResponseBuilder, Result};
 
 /// A JSON document.
 pub(crate) fn json(status: u16, body: &Json) -> Result<Response> {
@@ -54,33 +54,53 @@ pub(crate) struct Origin {
 
 /// An answer of `vexil_ofrep`, and what it was made from, if it was from any version.
 pub(crate) fn answer(answer: Answer, origin: Option<&Origin>) -> Result<Response> {
-    let mut builder = builder(answer.status)?;
-    if let Some(&Origin { version, is_stale }) = origin {
-        builder = builder.with_header("vexil-version", &version.to_string())?;
-        if is_stale {
-            builder = builder.with_header("vexil-stale", "true")?;
-        }
-    }
-    if let Some(etag) = &answer.etag {
-        builder = builder.with_header("etag", etag)?;
-    }
+    let headers = Headers::new();
+    describe(&answer, origin, |name, value| headers.set(name, value))?;
+    let builder = ResponseBuilder::new().with_status(answer.status);
+    let builder = builder.with_headers(headers);
     Ok(match answer.body {
         Body::Empty => builder.empty(),
-        Body::Json(body) => builder
-            .with_header("content-type", "application/json")?
-            .fixed(body.into_bytes()),
-        Body::Bytes(body) => builder
-            .with_header("content-type", "application/octet-stream")?
-            .fixed(body),
+        Body::Json(body) => builder.fixed(body.into_bytes()),
+        Body::Bytes(body) => builder.fixed(body),
     })
 }
 
+/// Says the headers of such an answer, one by one.
+pub(crate) fn describe(
+    answer: &Answer,
+    origin: Option<&Origin>,
+    mut say: impl FnMut(&str, &str) -> Result<()>,
+) -> Result<()> {
+    for (name, value) in COMMON {
+        say(name, value)?;
+    }
+    if let Some(Origin { version, is_stale }) = origin {
+        say("vexil-version", &version.to_string())?;
+        if *is_stale {
+            say("vexil-stale", "true")?;
+        }
+    }
+    if let Some(etag) = &answer.etag {
+        say("etag", etag)?;
+    }
+    match answer.body {
+        Body::Empty => Ok(()),
+        Body::Json(_) => say("content-type", "application/json"),
+        Body::Bytes(_) => say("content-type", "application/octet-stream"),
+    }
+}
+
 /// What every response of the API says: nobody keeps it without asking, nobody guesses its type.
+const COMMON: [(&str, &str); 2] = [
+    ("cache-control", "private, no-cache"),
+    ("x-content-type-options", "nosniff"),
+];
+
 pub(crate) fn builder(status: u16) -> Result<ResponseBuilder> {
-    ResponseBuilder::new()
-        .with_status(status)
-        .with_header("cache-control", "private, no-cache")?
-        .with_header("x-content-type-options", "nosniff")
+    let builder = ResponseBuilder::new().with_status(status);
+    COMMON.iter().try_fold(builder, |builder, (name, value)| {
+        builder.with_header(name, value)
+    })
 }
 
 /// The phrase of RFC 9110 for the statuses that problems have.

@@ -16,11 +16,12 @@ use std::rc::Rc;
 use serde_json::{Map, Value as Json};
 use vexil_core::{Program, private_readers};
 use vexil_ofrep::Trust;
-use worker::{Env, Result};
+use worker::Result;
 
 use crate::auth::{Caller, Refusal};
 use crate::crypto::{self, Key};
-use keys::{Algorithm, ContextKey, ContextKeys};
+pub(crate) use keys::ContextKeys;
+use keys::{Algorithm, ContextKey};
 use token::Token;
 
 /// Whose word a caller's context is.
@@ -34,23 +35,25 @@ pub(crate) enum Word {
 }
 
 impl Word {
+    /// That of a caller who sent no signed context.
+    pub(crate) fn unsigned(keys: &ContextKeys, environment: &str, caller: Caller) -> Word {
+        if caller == Caller::Browser && keys.has_any(environment) {
+            Word::Unsigned
+        } else {
+            Word::Caller
+        }
+    }
+
     /// Reads `token`, the signed context that the caller sent, if any; `now` is in ms since 1970.
     pub(crate) async fn read(
-        env: &Env,
+        keys: &ContextKeys,
         environment: &str,
         caller: Caller,
         token: Option<&str>,
         now: i64,
     ) -> Result<core::result::Result<Word, Refusal>> {
-        let keys = context_keys(env)?;
         let Some(token) = token else {
-            return Ok(Ok(
-                if caller == Caller::Browser && keys.has_any(environment) {
-                    Word::Unsigned
-                } else {
-                    Word::Caller
-                },
-            ));
+            return Ok(Ok(Word::unsigned(keys, environment, caller)));
         };
         let token = match Token::parse(token) {
             Ok(token) => token,
@@ -70,10 +73,11 @@ impl Word {
     }
 
     /// The flags of `program` that are hidden from it, by index. Found once for a program.
-    pub(crate) fn withheld(&self, environment: &str, program: &Rc<Program>) -> Rc<[bool]> {
+    pub(crate) fn withheld(&self, program: &Rc<Program>) -> Rc<[bool]> {
         match self {
             Word::Caller | Word::Signed(_) => Rc::default(),
             Word::Unsigned => WITHHELD.with_borrow_mut(|withheld| {
+                let environment = program.environment();
                 let last = withheld.get(environment);
                 if let Some(last) = last.filter(|last| Rc::ptr_eq(&last.of, program)) {
                     return Rc::clone(&last.flags);
@@ -110,28 +114,7 @@ pub(crate) fn is_token(bearer: &str) -> bool {
     bearer.starts_with('e') && bearer.bytes().filter(|byte| *byte == b'.').count() == 2
 }
 
-/// The keys that `VEXIL_CONTEXT_KEYS` lists, read once.
-fn context_keys(env: &Env) -> Result<Rc<ContextKeys>> {
-    let text = env
-        .var("VEXIL_CONTEXT_KEYS")
-        .map(|text| text.to_string())
-        .unwrap_or_default();
-    KEYS.with_borrow_mut(|known| {
-        if let Some((from, keys)) = known
-            && *from == text
-        {
-            return Ok(Rc::clone(keys));
-        }
-        let keys = ContextKeys::parse(&text)
-            .map_err(|why| format!("VEXIL_CONTEXT_KEYS {why}"))
-            .map(Rc::new)?;
-        *known = Some((text, Rc::clone(&keys)));
-        Ok(keys)
-    })
-}
-
 thread_local! {
-    static KEYS: RefCell<Option<(String, Rc<ContextKeys>)>> = const { RefCell::new(None) };
     /// By environment, of which a deployment has as many as it lists.
     static WITHHELD: RefCell<BTreeMap<String, Withheld>> = const { RefCell::new(BTreeMap::new()) };
 }

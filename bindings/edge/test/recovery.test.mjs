@@ -87,7 +87,10 @@ test("workerd reports a trap in resumed code, and the request that waits for it 
   assert.deepEqual([response.status, await response.text()], [200, "2"]);
 });
 
-/** Puts between the entry and its glue a `fetch` that fails as a trap does, after the request began: once, or always. */
+/**
+ * Puts between the entry and its glue a `fetch` that fails as a trap does, after the request began: once, or always.
+ * Where `x-trap` says `at-once` it is the answer without waiting that fails, once.
+ */
 const saboteur = {
   name: "saboteur",
   setup(build) {
@@ -100,6 +103,14 @@ const saboteur = {
         import * as glue from "../dist/worker.js";
         export * from "../dist/worker.js";
         let isSpent = false;
+        export function answerAtOnce(request, ...rest) {
+          const trap = request.headers.get("x-trap");
+          if (trap === "at-once" && !isSpent) {
+            isSpent = true;
+            throw new WebAssembly.RuntimeError("unreachable");
+          }
+          return trap === null ? glue.answerAtOnce(request, ...rest) : undefined;
+        }
         export function fetch(request, env, context) {
           const trap = request.headers.get("x-trap");
           if (trap === "always" || (trap === "once" && !isSpent)) {
@@ -137,6 +148,17 @@ test("the whole worker goes on with a fresh instance, and so does its environmen
   }
   assert.equal((await edge.restore("limit")).json.version, version + 1);
   assert.equal((await edge.one("limit")).json.reason, "DEFAULT");
+});
+
+test("what traps while it is answered at once is answered by the fresh instance, with its body", async (t) => {
+  const edge = await startSabotaged(t);
+  const before = await edge.one("checkout", { country: "DE" });
+  const bystanders = Array.from({ length: 20 }, () => edge.one("checkout", { country: "DE" }));
+  const culprit = edge.call("POST", "/ofrep/v1/evaluate/flags/checkout", { key: BROWSER, headers: { "x-trap": "at-once" }, body: { context: { country: "DE" } } });
+  for (const { status, json } of await Promise.all([...bystanders, culprit])) {
+    assert.deepEqual([status, json], [200, before.json]);
+  }
+  assert.equal((await edge.kill("checkout")).status, 200);
 });
 
 test("a page may read that the worker failed, and when to ask again, where it may read anything", async (t) => {

@@ -30,6 +30,7 @@ const BROWSER: Module = Module {
     package: "vexil-browser",
     folder: "bindings/browser",
     name: "engine",
+    profile: "wasm",
     recovers: false,
     // The client hands over bytes or a module: how to come by them it knows itself.
     glue: &[
@@ -54,6 +55,7 @@ const EXPLAINER: Module = Module {
     package: "vexil-explainer",
     folder: "bindings/browser",
     name: "explainer",
+    profile: "wasm",
     recovers: false,
     glue: &[],
     effort: &["-Oz"],
@@ -62,6 +64,7 @@ const PLAYGROUND: Module = Module {
     package: "vexil-playground",
     folder: "bindings/playground",
     name: "playground",
+    profile: "wasm",
     recovers: false,
     glue: &[],
     effort: &["-O1"],
@@ -70,6 +73,7 @@ const EDGE: Module = Module {
     package: "vexil-edge",
     folder: "bindings/edge",
     name: "worker",
+    profile: "edge",
     recovers: true,
     glue: &[],
     effort: &["-O2"],

@@ -22,6 +22,8 @@ pub(crate) struct Module {
     pub(crate) package: &'static str,
     pub(crate) folder: &'static str,
     pub(crate) name: &'static str,
+    /// The profile of `Cargo.toml` that it is compiled with.
+    pub(crate) profile: &'static str,
     /// Whether the glue offers `__wbg_reset_state`, for a host that outlives a trap.
     pub(crate) recovers: bool,
     /// What `esbuild` makes of the glue; nothing where it stays as it is.
@@ -90,7 +92,7 @@ impl Module {
         command.args([
             "build",
             "--profile",
-            "wasm",
+            self.profile,
             "--target",
             WASM,
             "--package",
@@ -99,7 +101,10 @@ impl Module {
         command.arg("--config").arg(remapped(shell));
         shell.step(&format!("compiling {}", self.package), &mut command)?;
         let file = format!("{}.wasm", self.package.replace('-', "_"));
-        Ok(target_directory(shell)?.join(WASM).join("wasm").join(file))
+        Ok(target_directory(shell)?
+            .join(WASM)
+            .join(self.profile)
+            .join(file))
     }
 
     fn bind(&self, compiled: &Path, staging: &Path) -> Result<(), Failure> {

@@ -232,6 +232,33 @@ pub(crate) async fn newest(
     }
 }
 
+/// The newest version, where a request need not wait for it.
+pub(crate) fn at_hand(
+    env: &Env,
+    context: &Context,
+    environment: &str,
+    heard: Heard,
+    now: i64,
+) -> Result<Option<Newest>> {
+    let (newest, need, is_fetching) = with(environment, |kept| {
+        let need = kept.need(heard, now);
+        (kept.newest.clone(), need, kept.is_fetching(now))
+    });
+    if let Need::Now(_) = need {
+        return Ok(None);
+    }
+    if need == Need::Soon && !is_fetching {
+        let fetch = Fetch {
+            env: env.clone(),
+            environment: environment.to_owned(),
+            way: Way::Cache,
+            heard,
+        };
+        fetch.start(context)?;
+    }
+    Ok(newest)
+}
+
 /// One attempt to have the newest head, and the program that belongs to it.
 struct Fetch {
     env: Env,

@@ -7,38 +7,33 @@ use std::rc::Rc;
 use vexil_core::Reads;
 use vexil_core::limits::CONTEXT_BYTES;
 use vexil_ofrep::{Fault, Question, Response as Answer, Visibility};
-use worker::{Response, Result};
 
-use super::{Current, IF_NONE_MATCH, refuse};
+use super::Current;
 use crate::answers::Answers;
 use crate::auth::Caller;
-use crate::{Exchange, observe, router};
+use crate::{observe, router};
 
-/// `GET /v1/values`, its context in the query.
-pub(super) fn asked(exchange: &Exchange, current: &Current, caller: Caller) -> Result<Response> {
-    let question = match router::query(&exchange.query, "context") {
+/// What `GET /v1/values` asks, its context in the query.
+pub(super) fn question(query: &str) -> Result<Question, Fault> {
+    match router::query(query, "context") {
         None => Ok(Question::default()),
         Some(context) if context.len() > CONTEXT_BYTES => Err(Fault::TooLarge),
         Some(context) => Question::parse_query(&context),
-    };
-    match question {
-        Ok(question) => answer(exchange, current, caller, &question),
-        Err(fault) => refuse(&fault),
     }
 }
 
+/// The answer to `question`: of one that its client has, only the tag.
 pub(super) fn answer(
-    exchange: &Exchange,
     current: &Current,
     caller: Caller,
     question: &Question,
-) -> Result<Response> {
-    let if_none_match = exchange.request.headers().get(IF_NONE_MATCH)?;
+    if_none_match: Option<&str>,
+) -> Rc<Answer> {
     let answer = kept(current, caller.visibility(), question);
-    if answer.is_known(question.etag.as_deref(), if_none_match.as_deref()) {
-        current.reply(answer.not_modified())
+    if answer.is_known(question.etag.as_deref(), if_none_match) {
+        answer.not_modified().into()
     } else {
-        current.reply(Answer::clone(&answer))
+        answer
     }
 }
 
