@@ -1,6 +1,7 @@
 //! Answers from the program that this isolate keeps in memory.
 
 mod at_once;
+mod derived;
 mod head;
 mod isolate;
 mod program;
@@ -304,7 +305,10 @@ impl Current {
         request: &web_sys::Request,
         deployment: &Deployment,
     ) -> Current {
-        let withheld = word.withheld(&newest.program);
+        let withheld = match word {
+            Word::Unsigned => newest.derived.withheld(&newest.program),
+            Word::Caller | Word::Signed(_) => Rc::default(),
+        };
         let facts = match caller {
             Caller::Browser if reads_facts(&newest.program) => {
                 facts::of(request, deployment).into()
@@ -341,7 +345,8 @@ impl Current {
             if_none_match,
             stream: stream.as_deref(),
         };
-        vexil_ofrep::bulk(&self.snapshot(), caller.visibility(), body, conditions)
+        let mut entries = self.newest.derived.entries.borrow_mut();
+        vexil_ofrep::bulk(&self.snapshot(), caller.visibility(), body, conditions, &mut entries)
     }
 
     fn snapshot(&self) -> Snapshot<'_> {

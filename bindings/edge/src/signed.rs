@@ -9,12 +9,8 @@
 mod keys;
 mod token;
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use serde_json::{Map, Value as Json};
-use vexil_core::{Program, private_readers};
 use vexil_ofrep::Trust;
 use worker::Result;
 
@@ -72,28 +68,7 @@ impl Word {
         })
     }
 
-    /// The flags of `program` that are hidden from it, by index. Found once for a program.
-    pub(crate) fn withheld(&self, program: &Rc<Program>) -> Rc<[bool]> {
-        match self {
-            Word::Caller | Word::Signed(_) => Rc::default(),
-            Word::Unsigned => WITHHELD.with_borrow_mut(|withheld| {
-                let environment = program.environment();
-                let last = withheld.get(environment);
-                if let Some(last) = last.filter(|last| Rc::ptr_eq(&last.of, program)) {
-                    return Rc::clone(&last.flags);
-                }
-                let flags: Rc<[bool]> = private_readers(program).into();
-                let last = Withheld {
-                    of: Rc::clone(program),
-                    flags: Rc::clone(&flags),
-                };
-                withheld.insert(environment.to_owned(), last);
-                flags
-            }),
-        }
-    }
-
-    /// What it means for answers; `withheld` is [`Word::withheld`] of the program they are from.
+    /// What it means for answers; `withheld` are the flags that are hidden where nothing is signed, by index.
     pub(crate) fn trust<'a>(&'a self, withheld: &'a [bool]) -> Trust<'a> {
         match self {
             Word::Caller => Trust::Caller,
@@ -103,20 +78,9 @@ impl Word {
     }
 }
 
-/// The flags that a program hides, by index.
-struct Withheld {
-    of: Rc<Program>,
-    flags: Rc<[bool]>,
-}
-
 /// Whether a bearer token is a signed context and no key: three parts, of which the first can be a JSON object.
 pub(crate) fn is_token(bearer: &str) -> bool {
     bearer.starts_with('e') && bearer.bytes().filter(|byte| *byte == b'.').count() == 2
-}
-
-thread_local! {
-    /// By environment, of which a deployment has as many as it lists.
-    static WITHHELD: RefCell<BTreeMap<String, Withheld>> = const { RefCell::new(BTreeMap::new()) };
 }
 
 /// Whether `token` carries a signature made with `key`.

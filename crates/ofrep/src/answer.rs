@@ -1,9 +1,8 @@
 //! Answers, and how they are written as JSON.
 
-use serde_json::{Map, Value as Json};
-use vexil_core::{Evaluation, Expose, Flag, Live, Program, Progress, Reason, evaluate_all};
+use serde_json::Value as Json;
+use vexil_core::{Evaluation, Expose, Flag, Live, Program, Progress, Reason};
 
-use crate::context::resolve;
 use crate::edge::Fact;
 use crate::trust::Trust;
 
@@ -99,28 +98,6 @@ impl Visibility {
 
 /// A flag and what it came to.
 pub(crate) type Answer<'p> = (Flag<'p>, Evaluation);
-
-/// The answers of all flags that `visibility` shows, by key: in an order that no edit of another flag changes.
-pub(crate) fn answers<'p>(
-    snapshot: &Snapshot<'p>,
-    visibility: Visibility,
-    context: &Map<String, Json>,
-) -> Vec<Answer<'p>> {
-    let mut words = Vec::new();
-    let context = snapshot.believed(context);
-    let context = resolve(snapshot.program, &context);
-    let live = snapshot.live.resolve(snapshot.program);
-    evaluate_all(snapshot.program, &live, &context, snapshot.now, &mut words);
-    let mut answers: Vec<Answer<'p>> = snapshot
-        .program
-        .flags()
-        .zip(words.into_iter().map(Evaluation::from))
-        .filter(|(flag, _)| snapshot.shows(visibility, *flag))
-        .map(|(flag, evaluation)| (flag, snapshot.served(flag, evaluation)))
-        .collect();
-    answers.sort_unstable_by_key(|(flag, _)| flag.key());
-    answers
-}
 
 /// Writes what was chosen, each member before its comma, where anything was: `"value":…,"variant":…,`.
 ///

@@ -3,9 +3,10 @@
 use serde_json::{Map, Value as Json};
 use vexil_core::{Context, Known, Program, ProgramError, Reads, Recipient, long_lists, specialise};
 
-use crate::answer::{Snapshot, Visibility, answers, write_choice, write_explanation, write_text};
+use crate::answer::{Answer, Snapshot, Visibility, write_choice, write_explanation, write_text};
 use crate::context::resolve;
 use crate::edge::is_edge;
+use crate::entries::{Entries, Form};
 use crate::question::Question;
 use crate::response::{Body, Response, tag};
 
@@ -19,39 +20,36 @@ pub fn values(
     snapshot: &Snapshot<'_>,
     visibility: Visibility,
     context: &Map<String, Json>,
+    entries: &mut Entries,
 ) -> Response {
-    let mut out = String::from("{\"flags\":{");
-    let mut next_change: Option<i64> = None;
-    let answers = answers(snapshot, visibility, context);
-    for (place, answer) in answers.iter().copied().enumerate() {
-        if place > 0 {
-            out.push(',');
-        }
-        write_text(&mut out, answer.0.key());
-        out.push_str(":{");
-        write_choice(&mut out, answer);
-        out.push_str("\"reason\":\"");
-        out.push_str(answer.1.reason.name());
-        out.push('"');
-        write_explanation(&mut out, answer);
-        let (flag, _) = answer;
-        if let Some(failsafe) = flag.failsafe().and_then(|variant| flag.variant(variant)) {
-            out.push_str(",\"failsafe\":");
-            out.push_str(failsafe.value);
-        }
-        out.push('}');
-        next_change = match (next_change, answer.1.next_change) {
-            (Some(known), Some(other)) => Some(known.min(other)),
-            (known, other) => known.or(other),
-        };
-    }
-    out.push_str("},\"nextChange\":");
-    out.push_str(&next_change.map_or_else(|| "null".to_owned(), |at| at.to_string()));
-    if snapshot.is_expired {
-        out.push_str(",\"stale\":true");
+    let chosen = entries.choose(snapshot, visibility, context, Form::Values);
+    let next_change = chosen.next_change.map(|at| at.to_string());
+    let next_change = next_change.as_deref().unwrap_or("null");
+    let stale = if snapshot.is_expired {
+        ",\"stale\":true"
+    } else {
+        ""
+    };
+    let end = format!("}},\"nextChange\":{next_change}{stale}}}");
+    let etag = chosen.etag(&end);
+    chosen.between("{\"flags\":{", &end, etag)
+}
+
+/// Writes a member of the `flags` of [`values`].
+pub(crate) fn write_value(out: &mut String, answer: Answer<'_>) {
+    let (flag, evaluation) = answer;
+    write_text(out, flag.key());
+    out.push_str(":{");
+    write_choice(out, answer);
+    out.push_str("\"reason\":\"");
+    out.push_str(evaluation.reason.name());
+    out.push('"');
+    write_explanation(out, answer);
+    if let Some(failsafe) = flag.failsafe().and_then(|variant| flag.variant(variant)) {
+        out.push_str(",\"failsafe\":");
+        out.push_str(failsafe.value);
     }
     out.push('}');
-    Response::tagged(out).noting(answers)
 }
 
 /// What decides the body of [`values`], as bytes: no two requests whose bodies differ have the same.

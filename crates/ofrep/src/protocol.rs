@@ -3,12 +3,11 @@
 use serde_json::{Value as Json, json};
 use vexil_core::{ErrorCode, Reason, ask, evaluate};
 
-use crate::answer::{
-    Answer, Snapshot, Visibility, answers, write_choice, write_explanation, write_text,
-};
+use crate::answer::{Answer, Snapshot, Visibility, write_choice, write_explanation, write_text};
 use crate::context::resolve;
+use crate::entries::{Entries, Form};
 use crate::question::{Fault, Question};
-use crate::response::Response;
+use crate::response::{Response, is_current};
 
 /// What a bulk request says beside its body, and where its client may listen for changes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,31 +30,24 @@ pub fn bulk(
     visibility: Visibility,
     body: &[u8],
     conditions: Conditions<'_>,
+    entries: &mut Entries,
 ) -> Response {
     let question = match Question::parse(body) {
         Ok(question) => question,
         Err(fault) => return bulk_failure(&fault),
     };
-    let mut out = String::from("{\"flags\":[");
-    let answers = answers(snapshot, visibility, &question.context);
-    for (place, answer) in answers.iter().copied().enumerate() {
-        if place > 0 {
-            out.push(',');
-        }
-        write_flag(&mut out, snapshot, answer, None);
-    }
-    out.push(']');
+    let chosen = entries.choose(snapshot, visibility, &question.context, Form::Bulk);
+    let mut end = String::from("]");
     if let Some(stream) = conditions.stream {
         let streams = json!([{ "type": "sse", "endpoint": { "requestUri": stream }, "inactivityDelaySec": INACTIVITY_S }]);
-        out.push_str(",\"eventStreams\":");
-        out.push_str(&streams.to_string());
+        end.push_str(",\"eventStreams\":");
+        end.push_str(&streams.to_string());
     }
-    out.push('}');
-    let answer = Response::tagged(out).noting(answers);
-    if answer.is_known(None, conditions.if_none_match) {
-        answer.not_modified()
-    } else {
-        answer
+    end.push('}');
+    let etag = chosen.etag(&end);
+    match conditions.if_none_match {
+        Some(condition) if is_current(condition, &etag) => Response::unchanged(Some(etag)),
+        Some(_) | None => chosen.between("{\"flags\":[", &end, etag),
     }
 }
 
@@ -76,13 +68,18 @@ pub fn single(snapshot: &Snapshot<'_>, visibility: Visibility, key: &str, body: 
     let evaluation = evaluate(snapshot.program, &live, flag, &context, snapshot.now);
     let evaluation = snapshot.served(flag, evaluation);
     let mut out = String::new();
+    let answer = (flag, evaluation);
     write_flag(
         &mut out,
-        snapshot,
-        (flag, evaluation),
+        answer,
         Some(snapshot.version),
+        snapshot.is_expired,
     );
-    Response::json(200, out).noting([(flag, evaluation)])
+    let mut response = Response::json(200, out);
+    if evaluation.is_missing_unit {
+        response.missing_units.push(key.to_owned());
+    }
+    response
 }
 
 /// What a single call answers where its body asks nothing.
@@ -108,7 +105,12 @@ fn not_found(key: &str) -> Response {
 }
 
 /// Writes an `evaluationSuccess`. The version is only in what carries no entity tag.
-fn write_flag(out: &mut String, snapshot: &Snapshot<'_>, answer: Answer<'_>, version: Option<u64>) {
+pub(crate) fn write_flag(
+    out: &mut String,
+    answer: Answer<'_>,
+    version: Option<u64>,
+    is_expired: bool,
+) {
     out.push_str("{\"key\":");
     write_text(out, answer.0.key());
     out.push(',');
@@ -123,7 +125,7 @@ fn write_flag(out: &mut String, snapshot: &Snapshot<'_>, answer: Answer<'_>, ver
     if reason == Reason::PrerequisiteFailed {
         metadata.push_str(",\"prerequisiteFailed\":true");
     }
-    if snapshot.is_expired {
+    if is_expired {
         metadata.push_str(",\"stale\":true");
     }
     write_explanation(&mut metadata, answer);

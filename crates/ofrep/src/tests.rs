@@ -194,7 +194,13 @@ fn a_failed_prerequisite_is_named_beside_a_reason_that_every_client_knows() {
     let response = single(&snapshot, Visibility::All, "dependent", b"{}");
     let want = r#"{"key":"dependent","value":false,"variant":"off","reason":"DEFAULT","metadata":{"version":9,"prerequisiteFailed":true}}"#;
     assert_eq!(text(&response), want);
-    let response = values(&snapshot, Visibility::All, &Question::default().context);
+    let context = Question::default().context;
+    let response = values(
+        &snapshot,
+        Visibility::All,
+        &context,
+        &mut Entries::default(),
+    );
     assert!(text(&response).contains(r#""reason":"PREREQUISITE_FAILED""#));
 }
 
@@ -239,6 +245,7 @@ fn bulk_answers_the_visible_flags_by_key_and_names_the_stream() {
             Visibility::Exposed,
             br#"{"context":{"targetingKey":"u"}}"#,
             conditions,
+            &mut Entries::default(),
         )
     });
     let want = concat!(
@@ -249,7 +256,13 @@ fn bulk_answers_the_visible_flags_by_key_and_names_the_stream() {
     );
     assert_eq!((response.status, text(&response)), (200, want));
     let all = with(&[], |snapshot| {
-        bulk(snapshot, Visibility::All, b"{}", Conditions::default())
+        bulk(
+            snapshot,
+            Visibility::All,
+            b"{}",
+            Conditions::default(),
+            &mut Entries::default(),
+        )
     });
     assert!(text(&all).contains("hidden") && !text(&all).contains("eventStreams"));
 }
@@ -267,6 +280,7 @@ fn a_change_that_does_not_touch_the_answers_is_not_sent_again() {
                 Visibility::Exposed,
                 context.as_bytes(),
                 conditions,
+                &mut Entries::default(),
             )
         })
     };
@@ -288,7 +302,12 @@ fn a_change_that_does_not_touch_the_answers_is_not_sent_again() {
 fn values_are_the_same_answers_by_key() {
     let question = Question::parse(br#"{"context":{"country":"AT"}}"#).unwrap();
     let response = with(&["price"], |snapshot| {
-        values(snapshot, Visibility::Exposed, &question.context)
+        values(
+            snapshot,
+            Visibility::Exposed,
+            &question.context,
+            &mut Entries::default(),
+        )
     });
     let want = concat!(
         r#"{"flags":{"checkout":{"value":true,"variant":"on","reason":"TARGETING_MATCH","rule":"1"},"#,

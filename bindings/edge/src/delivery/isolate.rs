@@ -24,6 +24,7 @@ use worker::wasm_bindgen::JsValue;
 use worker::wasm_bindgen_futures::{JsFuture, future_to_promise};
 use worker::{Context, Delay, Env, Result, console_error};
 
+use super::derived::Derived;
 use super::head::Confirmed;
 use super::{head, program};
 use crate::clock::now;
@@ -71,6 +72,8 @@ impl Heard {
 pub(crate) struct Newest {
     pub(crate) head: Rc<Head>,
     pub(crate) program: Rc<Program>,
+    /// What is derived from that program.
+    pub(crate) derived: Rc<Derived>,
     /// When the environment was last asked and said that this is its head, in ms since 1970.
     pub(crate) confirmed: i64,
 }
@@ -348,13 +351,19 @@ impl Fetch {
     /// Adds the program, which is fetched only where it is another than the one that is kept.
     async fn complete(&self, confirmed: Confirmed, kept: Option<&Newest>) -> Result<Newest> {
         let head = &confirmed.head;
-        let program = match kept {
-            Some(kept) if program::is_of(&kept.program, head) => Rc::clone(&kept.program),
-            Some(_) | None => Rc::new(program::fetch(&self.env, &self.environment, head).await?),
+        let (program, derived) = match kept {
+            Some(kept) if program::is_of(&kept.program, head) => {
+                (Rc::clone(&kept.program), Rc::clone(&kept.derived))
+            }
+            Some(_) | None => {
+                let program = program::fetch(&self.env, &self.environment, head).await?;
+                (Rc::new(program), Rc::default())
+            }
         };
         Ok(Newest {
             head: Rc::new(confirmed.head),
             program,
+            derived,
             confirmed: confirmed.at,
         })
     }

@@ -1,10 +1,8 @@
 //! `GET` and `POST /v1/values`, answered without an evaluation where an equal question was.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use vexil_core::Reads;
 use vexil_core::limits::CONTEXT_BYTES;
 use vexil_ofrep::{Fault, Question, Response as Answer, Visibility};
 
@@ -37,19 +35,16 @@ pub(super) fn answer(
     }
 }
 
-/// What the flags of a program read, by environment and visibility, with the checksum of the program.
-type KnownReads = BTreeMap<(String, Visibility), (u64, Rc<Reads>)>;
-
 thread_local! {
     static ANSWERS: RefCell<Answers> = RefCell::default();
-    static READS: RefCell<KnownReads> = const { RefCell::new(BTreeMap::new()) };
 }
 
 /// The answer that was kept for an equal question, or a new one.
 fn kept(current: &Current, visibility: Visibility, question: &Question) -> Rc<Answer> {
     let snapshot = current.snapshot();
     let environment = snapshot.program.environment();
-    let reads = reads(current, visibility);
+    let derived = &current.newest.derived;
+    let reads = derived.reads(snapshot.program, visibility);
     let mut key = Vec::from(environment);
     // No name of an environment has this byte.
     key.push(0);
@@ -57,7 +52,7 @@ fn kept(current: &Current, visibility: Visibility, question: &Question) -> Rc<An
     key.extend_from_slice(&current.newest.head.changed.to_le_bytes());
     key.append(&mut vexil_ofrep::values_key(
         &snapshot,
-        &reads,
+        reads,
         visibility,
         &question.context,
     ));
@@ -71,22 +66,8 @@ fn kept(current: &Current, visibility: Visibility, question: &Question) -> Rc<An
         &snapshot,
         visibility,
         &question.context,
+        &mut derived.entries.borrow_mut(),
     ));
     ANSWERS.with_borrow_mut(|answers| answers.keep(key, Rc::clone(&answer)));
     answer
-}
-
-fn reads(current: &Current, visibility: Visibility) -> Rc<Reads> {
-    let program = &current.newest.program;
-    let whose = (program.environment().to_owned(), visibility);
-    let known = READS.with_borrow(|reads| reads.get(&whose).cloned());
-    match known {
-        Some((checksum, reads)) if checksum == program.checksum() => reads,
-        Some(_) | None => {
-            let reads = Rc::new(Reads::of(program, |flag| visibility.shows(flag)));
-            let entry = (program.checksum(), Rc::clone(&reads));
-            READS.with_borrow_mut(|known| known.insert(whose, entry));
-            reads
-        }
-    }
 }

@@ -43,6 +43,12 @@ impl Answer {
         }
     }
 
+    /// All of it but the instant at which it may change: two answers of a flag that have the same say the same.
+    #[must_use]
+    pub fn said(self) -> [u32; 3] {
+        [self.choice, self.rule, self.stage]
+    }
+
     /// The number of the variant, within the flag.
     #[must_use]
     pub fn variant(self) -> u32 {

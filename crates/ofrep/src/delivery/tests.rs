@@ -104,7 +104,12 @@ fn times() -> Program {
 #[track_caller]
 fn check_values(visibility: Visibility, now: i64, want: &str) {
     let (program, live) = (times(), LiveState::default());
-    let response = values(&snapshot(&program, &live, now), visibility, &Map::new());
+    let response = values(
+        &snapshot(&program, &live, now),
+        visibility,
+        &Map::new(),
+        &mut Entries::default(),
+    );
     let Body::Json(body) = response.body else {
         panic!("no JSON")
     };
@@ -188,7 +193,9 @@ fn past_the_maximum_age_a_flag_serves_its_failsafe_and_answers_say_that_they_are
             is_expired,
             ..snapshot(&program, &live, 0)
         };
-        let Body::Json(body) = values(&snapshot, Visibility::Exposed, &Map::new()).body else {
+        let entries = &mut Entries::default();
+        let response = values(&snapshot, Visibility::Exposed, &Map::new(), entries);
+        let Body::Json(body) = response.body else {
             panic!("no JSON")
         };
         body

@@ -4,7 +4,7 @@ use vexil_core::{Expose, private_readers};
 
 use super::*;
 use crate::made::add;
-use crate::{Body, Conditions, LiveState, Question, Visibility, bulk, single};
+use crate::{Body, Conditions, Entries, LiveState, Question, Visibility, bulk, single};
 
 /// `staff` reads something private, `beta` needs `staff`, `dach` reads nothing private.
 fn program() -> Program {
@@ -61,6 +61,7 @@ fn check_seen(trust: Trust<'_>, context: &Json, want: &[(&str, bool)]) {
         Visibility::Exposed,
         body.as_bytes(),
         Conditions::default(),
+        &mut Entries::default(),
     )
     .body
     else {

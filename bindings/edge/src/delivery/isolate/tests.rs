@@ -20,6 +20,7 @@ fn newest(revision: u64, confirmed: i64) -> Newest {
     Newest {
         head: Rc::new(head),
         program: Rc::new(Builder::new("production", 1, 0).finish().unwrap()),
+        derived: Rc::default(),
         confirmed,
     }
 }
