@@ -4,8 +4,7 @@
 //! of copies; its entity tag hashes their hashes.
 
 use serde_json::{Map, Value as Json};
-use vexil_core::{Flag, Program, evaluate_all};
-use xxhash_rust::xxh64::xxh64;
+use vexil_core::{Flag, Program, Seed, evaluate_all};
 
 use crate::answer::{Answer, Snapshot, Visibility};
 use crate::context::resolve;
@@ -17,7 +16,6 @@ use crate::response::{Body, Response, tag};
 const MOST_BYTES: usize = 4 << 20;
 /// How many entries of one flag are kept in one form: an answer is compared with each.
 const MOST_OF_FLAG: usize = 32;
-const HASH_BYTES: usize = 8;
 
 /// The entries of a program's flags that have been written.
 ///
@@ -27,19 +25,28 @@ const HASH_BYTES: usize = 8;
 pub struct Entries {
     /// The checksum of the program; `None` before the first.
     of: Option<u64>,
-    /// The numbers of its flags by key: an order that no edit of another flag changes.
-    by_key: Vec<u32>,
-    /// By form, and then by the number of the flag.
+    /// Its flags by key: an order that no edit of another flag changes.
+    flags: Vec<Listed>,
+    /// By form, and then in that order.
     kept: [Vec<Vec<Entry>>; FORMS],
     /// What those take.
     bytes: usize,
 }
 
+/// What of a flag does not depend on who asks.
+#[derive(Clone, Copy, Debug)]
+struct Listed {
+    index: u32,
+    is_exposed: bool,
+    has_failsafe: bool,
+}
+
 #[derive(Clone, Debug)]
 struct Entry {
     /// What the flag came to: [`vexil_core::Answer::said`].
-    said: [u32; 3],
+    said: u128,
     hash: u64,
+    is_missing_unit: bool,
     /// A comma, and JSON.
     text: Box<str>,
 }
@@ -66,7 +73,7 @@ impl Form {
         }
     }
 
-    fn entry(self, said: [u32; 3], answer: Answer<'_>, is_expired: bool) -> Entry {
+    fn entry(self, said: u128, answer: Answer<'_>, is_expired: bool) -> Entry {
         let mut text = String::from(",");
         match self {
             Form::Values => write_value(&mut text, answer),
@@ -74,7 +81,8 @@ impl Form {
         }
         Entry {
             said,
-            hash: xxh64(text.as_bytes(), 0),
+            hash: Seed::of(&text).to_bits(),
+            is_missing_unit: answer.1.is_missing_unit,
             text: text.into(),
         }
     }
@@ -87,8 +95,8 @@ pub(crate) struct Chosen<'e> {
     places: Vec<Place>,
     /// The bytes of all.
     length: usize,
-    /// The hashes of all.
-    hashes: Vec<u8>,
+    /// A hash of all.
+    hash: u64,
     /// The instant at which the first of them changes, in ms since 1970.
     pub(crate) next_change: Option<i64>,
     missing_units: Vec<String>,
@@ -96,8 +104,8 @@ pub(crate) struct Chosen<'e> {
 
 #[derive(Debug)]
 enum Place {
-    /// Of that flag the entry of that number.
-    Kept(u32, usize),
+    /// Of the flag at that place the entry of that number.
+    Kept(usize, usize),
     /// There was no room for it.
     Here(Box<str>),
 }
@@ -116,43 +124,52 @@ impl Entries {
         let context = snapshot.believed(context);
         let context = resolve(program, &context);
         let live = snapshot.live.resolve(program);
-        let mut answers = Vec::with_capacity(self.by_key.len());
+        let mut answers = Vec::with_capacity(self.flags.len());
         evaluate_all(program, &live, &context, snapshot.now, &mut answers);
 
-        let Some(kept) = self.kept.get_mut(form.place(snapshot.is_expired)) else {
-            return Chosen::default();
+        let is_expired = snapshot.is_expired;
+        let withheld = snapshot.withheld();
+        let mut chosen = Chosen {
+            places: Vec::with_capacity(self.flags.len()),
+            ..Chosen::default()
         };
-        kept.resize_with(self.by_key.len(), Vec::new);
-        let mut chosen = Chosen::with_room_for(self.by_key.len());
-        for index in &self.by_key {
-            let answer = answers.get(*index as usize).copied();
-            let of_flag = kept.get_mut(*index as usize);
-            let (Some(flag), Some(answer), Some(of_flag)) =
-                (program.flag_at(*index), answer, of_flag)
-            else {
+        let Some(kept) = self.kept.get_mut(form.place(is_expired)) else {
+            return chosen;
+        };
+        kept.resize_with(self.flags.len(), Vec::new);
+        for ((place, listed), of_flag) in self.flags.iter().enumerate().zip(kept.iter_mut()) {
+            let index = listed.index as usize;
+            let is_shown = visibility == Visibility::All || listed.is_exposed;
+            if !is_shown || withheld.get(index).copied().unwrap_or_default() {
+                continue;
+            }
+            let Some(answer) = answers.get(index) else {
                 continue;
             };
-            if !snapshot.shows(visibility, flag) {
-                continue;
+            if !(is_expired && listed.has_failsafe) {
+                chosen.changes_at(answer.next_change());
             }
             let said = answer.said();
-            let answer = (flag, snapshot.served(flag, answer.into()));
-            chosen.note(answer);
-            if let Some(at) = of_flag.iter().position(|entry| entry.said == said) {
-                if let Some(entry) = of_flag.get(at) {
-                    chosen.add(entry, Place::Kept(*index, at));
-                }
+            if let Some((number, entry)) =
+                (0..).zip(&*of_flag).find(|(_, entry)| entry.said == said)
+            {
+                chosen.add(*listed, entry, program, Place::Kept(place, number));
                 continue;
             }
-            let entry = form.entry(said, answer, snapshot.is_expired);
+            let Some(flag) = program.flag_at(listed.index) else {
+                continue;
+            };
+            let answer = (flag, snapshot.served(flag, (*answer).into()));
+            let entry = form.entry(said, answer, is_expired);
             let bytes = self.bytes.saturating_add(entry.bytes());
             if of_flag.len() < MOST_OF_FLAG && bytes <= MOST_BYTES {
-                chosen.add(&entry, Place::Kept(*index, of_flag.len()));
+                let place = Place::Kept(place, of_flag.len());
+                chosen.add(*listed, &entry, program, place);
                 self.bytes = bytes;
                 of_flag.reserve_exact(1);
                 of_flag.push(entry);
             } else {
-                chosen.add(&entry, Place::Here(entry.text.clone()));
+                chosen.add(*listed, &entry, program, Place::Here(entry.text.clone()));
             }
         }
         chosen.kept = kept;
@@ -166,9 +183,14 @@ impl Entries {
         }
         let mut flags: Vec<_> = program.flags().collect();
         flags.sort_unstable_by_key(Flag::key);
+        let listed = |flag: Flag<'_>| Listed {
+            index: flag.index(),
+            is_exposed: Visibility::Exposed.shows(flag),
+            has_failsafe: flag.failsafe().is_some(),
+        };
         *self = Entries {
             of: Some(program.checksum()),
-            by_key: flags.iter().map(Flag::index).collect(),
+            flags: flags.into_iter().map(listed).collect(),
             ..Entries::default()
         };
     }
@@ -181,26 +203,21 @@ impl Entry {
 }
 
 impl Chosen<'_> {
-    fn with_room_for(count: usize) -> Self {
-        Chosen {
-            places: Vec::with_capacity(count),
-            hashes: Vec::with_capacity(count.saturating_mul(HASH_BYTES)),
-            ..Chosen::default()
+    fn changes_at(&mut self, instant: Option<i64>) {
+        if let Some(instant) = instant {
+            let known = self.next_change.unwrap_or(instant);
+            self.next_change = Some(known.min(instant));
         }
     }
 
-    /// Takes note of what is said of all answers together.
-    fn note(&mut self, (flag, evaluation): Answer<'_>) {
-        let changes = [self.next_change, evaluation.next_change];
-        self.next_change = changes.into_iter().flatten().min();
-        if evaluation.is_missing_unit {
-            self.missing_units.push(flag.key().to_owned());
-        }
-    }
-
-    fn add(&mut self, entry: &Entry, place: Place) {
+    fn add(&mut self, listed: Listed, entry: &Entry, program: &Program, place: Place) {
         self.length = self.length.saturating_add(entry.text.len());
-        self.hashes.extend_from_slice(&entry.hash.to_le_bytes());
+        self.hash = followed(self.hash, entry.hash);
+        if entry.is_missing_unit {
+            let flag = program.flag_at(listed.index);
+            self.missing_units
+                .extend(flag.map(|flag| flag.key().to_owned()));
+        }
         self.places.push(place);
     }
 
@@ -208,7 +225,7 @@ impl Chosen<'_> {
     ///
     /// What comes before them is the same in all answers to one call.
     pub(crate) fn etag(&self, end: &str) -> String {
-        tag(xxh64(&self.hashes, xxh64(end.as_bytes(), 0)))
+        tag(followed(self.hash, Seed::of(end).to_bits()))
     }
 
     /// The answer that has these between `start` and `end`.
@@ -216,10 +233,13 @@ impl Chosen<'_> {
         let length = start.len().saturating_add(self.length);
         let mut text = String::with_capacity(length.saturating_add(end.len()));
         text.push_str(start);
+        let mut entries = self.places.iter().map(|place| self.entry(place));
         // The first follows nothing.
-        for (number, place) in self.places.iter().enumerate() {
-            let comma = usize::from(number == 0);
-            text.push_str(self.entry(place).get(comma..).unwrap_or_default());
+        if let Some(first) = entries.next() {
+            text.push_str(first.strip_prefix(',').unwrap_or(first));
+        }
+        for entry in entries {
+            text.push_str(entry);
         }
         text.push_str(end);
         Response {
@@ -234,10 +254,20 @@ impl Chosen<'_> {
         match place {
             Place::Here(text) => text,
             Place::Kept(flag, number) => {
-                let of_flag = self.kept.get(*flag as usize);
+                let of_flag = self.kept.get(*flag);
                 let entry = of_flag.and_then(|entries| entries.get(*number));
                 entry.map_or("", |entry| &entry.text)
             }
         }
     }
 }
+
+/// The hash of what has `hash`, followed by what has `next`. No step loses anything: of what differs in one of many hashes
+/// the hash differs.
+fn followed(hash: u64, next: u64) -> u64 {
+    // The first prime of xxHash.
+    (hash.rotate_left(31) ^ next).wrapping_mul(0x9E37_79B1_85EB_CA87)
+}
+
+#[cfg(test)]
+mod tests;

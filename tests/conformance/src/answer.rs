@@ -9,7 +9,7 @@ use vexil_core::{
 };
 
 use crate::context::resolve;
-use crate::vector::Case;
+use crate::vector::{Case, Started};
 
 /// A ruleset, compiled to what a native host holds.
 pub struct Native {
@@ -94,7 +94,16 @@ impl Native {
 #[must_use]
 pub fn live(program: &Program, case: &Case) -> Live {
     let killed = case.killed.iter().map(String::as_str);
-    let started = case.started.iter().filter_map(|started| {
+    let started = progress(program, &case.started);
+    Live::new(program, 1, killed, started, [])
+}
+
+/// How far the releases of `program` have come, by name.
+pub(crate) fn progress<'s>(
+    program: &Program,
+    started: &'s [Started],
+) -> impl Iterator<Item = (&'s str, Progress)> {
+    started.iter().filter_map(|started| {
         let mut releases = program.releases();
         let release = releases.find(|release| release.name() == started.release)?;
         let mut stages = 0..release.stage_count();
@@ -103,8 +112,7 @@ pub fn live(program: &Program, case: &Case) -> Live {
             exposure: started.exposure,
         };
         Some((started.release.as_str(), progress))
-    });
-    Live::new(program, 1, killed, started, [])
+    })
 }
 
 /// What `evaluation` says about `flag`, in the form that every runtime compares.

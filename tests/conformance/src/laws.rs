@@ -12,6 +12,7 @@ mod reads;
 mod scene;
 mod specialise;
 mod time;
+mod written;
 
 use proptest::test_runner::TestCaseError;
 
@@ -26,6 +27,7 @@ pub use reads::what_is_not_read;
 pub use scene::{Scene, State};
 pub use specialise::{nothing_hidden, nothing_known, what_is_left};
 pub use time::until_it_changes;
+pub use written::what_was_written_before;
 
 /// How many cases there were, in all of which the law held.
 pub type Holds = Result<usize, TestCaseError>;
@@ -44,6 +46,7 @@ pub const LAWS: &[(&str, Law)] = &[
     ("law 11", what_is_not_read),
     ("law 12", until_it_changes),
     ("differences", what_cannot_differ),
+    ("written before", what_was_written_before),
 ];
 
 /// The engine's answer in its canonical form, and the next instant at which it may change.

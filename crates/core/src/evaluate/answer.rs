@@ -45,8 +45,14 @@ impl Answer {
 
     /// All of it but the instant at which it may change: two answers of a flag that have the same say the same.
     #[must_use]
-    pub fn said(self) -> [u32; 3] {
-        [self.choice, self.rule, self.stage]
+    pub fn said(self) -> u128 {
+        u128::from(self.choice) << 64 | u128::from(self.rule) << 32 | u128::from(self.stage)
+    }
+
+    /// The instant, in ms since 1970, at which it may change by itself; `None` where it stays.
+    #[must_use]
+    pub fn next_change(self) -> Option<i64> {
+        (self.next_change != i64::MAX).then_some(self.next_change)
     }
 
     /// The number of the variant, within the flag.
@@ -73,7 +79,7 @@ impl From<Answer> for Evaluation {
             rule: some(answer.rule),
             is_missing_unit: options & MISSING_UNIT != 0,
             chosen_by: chosen_by(answer.choice, answer.stage),
-            next_change: (answer.next_change != i64::MAX).then_some(answer.next_change),
+            next_change: answer.next_change(),
         }
     }
 }

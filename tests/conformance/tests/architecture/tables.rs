@@ -142,7 +142,7 @@ pub(crate) const ARROWS: &[Arrow] = &[
     },
     Arrow {
         from: "vexil-conformance",
-        ours: &["vexil-core", "vexil-ruleset"],
+        ours: &["vexil-core", "vexil-ruleset", "vexil-ofrep"],
         others: Any,
         never: &["vexil-edge", "vexil-browser"],
     },

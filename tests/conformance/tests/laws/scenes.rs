@@ -5,6 +5,7 @@ use vexil_conformance::laws::generate::scene;
 use vexil_conformance::laws::{
     Law, Scene, all_flags_at_once, an_explanation, nothing_hidden, nothing_known,
     the_plain_evaluator, until_it_changes, what_cannot_differ, what_is_left, what_is_not_read,
+    what_was_written_before,
 };
 
 use crate::{compiled, law};
@@ -72,4 +73,14 @@ fn what_cannot_differ_in_a_changed_ruleset_does_not() {
         &scene(4, 4, 0),
         what_cannot_differ,
     );
+}
+
+#[test]
+fn what_was_written_before_shows_in_no_answer() {
+    let scenes = scene(4, 4, 0).prop_map(|mut scene| {
+        let flag = &mut scene.ruleset["flags"]["f1"];
+        flag["failsafe"] = flag["offVariant"].clone();
+        scene
+    });
+    check("written before", 150, &scenes, what_was_written_before);
 }
