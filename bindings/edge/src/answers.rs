@@ -36,10 +36,10 @@ impl Answers {
         self.kept.get(key).map(Rc::clone)
     }
 
-    /// Keeps `answer`, unless it would take more than a sixteenth of the room.
+    /// Keeps `answer`, unless it would take more than half of the room: a large program takes longest to make.
     pub(crate) fn keep(&mut self, key: Vec<u8>, answer: Rc<Response>) {
         let size = size(&key, &answer);
-        if size > MOST_BYTES / 16 {
+        if size > MOST_BYTES / 2 {
             return;
         }
         self.bytes = self.bytes.saturating_add(size);
@@ -100,7 +100,7 @@ mod tests {
             answers.keep(vec![1, 2], answer(100));
         }
         assert_eq!(answers.bytes, 102);
-        answers.keep(vec![3], answer(MOST_BYTES / 16));
+        answers.keep(vec![3], answer(MOST_BYTES / 2));
         assert!(answers.get(&[3]).is_none());
     }
 

@@ -7,6 +7,7 @@ mod isolate;
 mod program;
 mod values;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use serde_json::{Map, Value as Json, json};
@@ -15,6 +16,7 @@ use vexil_core::limits::CONTEXT_BYTES;
 use vexil_ofrep::{Conditions, Fact, Fault, Question, Response as Answer, Snapshot, reads_facts};
 use worker::{Env, Response, Result, web_sys};
 
+use crate::answers::Answers;
 use crate::auth::{Caller, Claim, Holder, Refusal};
 use crate::deployment::Deployment;
 use crate::reply::Origin;
@@ -27,6 +29,10 @@ use isolate::{Heard, Newest};
 
 /// The name of the header that carries what the client has.
 const IF_NONE_MATCH: &str = "if-none-match";
+
+thread_local! {
+    static ANSWERS: RefCell<Answers> = RefCell::default();
+}
 
 /// What is asked with the key in the head.
 pub(crate) async fn keyed(keyed: Keyed, exchange: &Exchange, claim: &Claim) -> Result<Response> {
@@ -137,8 +143,12 @@ pub(crate) async fn posted(
     match posted {
         Posted::Values => values(exchange, &current, caller, &question),
         Posted::Program => {
-            let answer = vexil_ofrep::program(&current.snapshot(), &question)
-                .map_err(ProgramError::message)?;
+            let whole = current.program(&question.context)?;
+            let answer = if question.etag == whole.etag {
+                whole.without_program()
+            } else {
+                Answer::clone(&whole)
+            };
             let signature = match answer.program() {
                 Some(program) => sign::signature(&exchange.env, program).await?,
                 None => None,
@@ -161,7 +171,7 @@ fn values(
     question: &Question,
 ) -> Result<Response> {
     let if_none_match = exchange.request.headers().get(IF_NONE_MATCH)?;
-    let answer = values::answer(current, caller, question, if_none_match.as_deref());
+    let answer = values::answer(current, caller, question, if_none_match.as_deref())?;
     current.reply(Rc::unwrap_or_clone(answer))
 }
 
@@ -346,7 +356,13 @@ impl Current {
             stream: stream.as_deref(),
         };
         let mut entries = self.newest.derived.entries.borrow_mut();
-        vexil_ofrep::bulk(&self.snapshot(), caller.visibility(), body, conditions, &mut entries)
+        vexil_ofrep::bulk(
+            &self.snapshot(),
+            caller.visibility(),
+            body,
+            conditions,
+            &mut entries,
+        )
     }
 
     fn snapshot(&self) -> Snapshot<'_> {
@@ -359,6 +375,42 @@ impl Current {
             facts: self.facts.as_deref(),
             is_expired: self.is_expired,
         }
+    }
+
+    /// The program that is sent to a client that says `context`.
+    fn program(&self, context: &Map<String, Json>) -> Result<Rc<Answer>> {
+        let snapshot = self.snapshot();
+        let reads = self.newest.derived.program_reads(snapshot.program);
+        let key = vexil_ofrep::program_key(&snapshot, reads, context);
+        self.kept("program", key, || {
+            let answer = vexil_ofrep::program(&snapshot, context);
+            Ok(answer.map_err(ProgramError::message)?)
+        })
+    }
+
+    /// The answer that was kept for an equal question, or a new one. `within` is all that decides it in one environment.
+    fn kept(
+        &self,
+        call: &str,
+        within: Vec<u8>,
+        make: impl FnOnce() -> Result<Answer>,
+    ) -> Result<Rc<Answer>> {
+        let environment = self.newest.program.environment();
+        let mut key = Vec::from(environment);
+        // No name of an environment has this byte.
+        key.push(0);
+        // A restored environment gives version numbers away again, at other instants.
+        key.extend_from_slice(&self.newest.head.changed.to_le_bytes());
+        key.extend(within);
+        let known = ANSWERS.with_borrow_mut(|answers| answers.get(&key));
+        let outcome = if known.is_some() { "hit" } else { "miss" };
+        observe::count(environment, |counts| counts.cache(call, outcome));
+        if let Some(answer) = known {
+            return Ok(answer);
+        }
+        let answer = Rc::new(make()?);
+        ANSWERS.with_borrow_mut(|answers| answers.keep(key, Rc::clone(&answer)));
+        Ok(answer)
     }
 
     /// Takes note of what was wrong with an answer.

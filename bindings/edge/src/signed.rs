@@ -9,7 +9,6 @@
 mod keys;
 mod token;
 
-
 use serde_json::{Map, Value as Json};
 use vexil_ofrep::Trust;
 use worker::Result;

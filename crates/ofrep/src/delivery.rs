@@ -1,13 +1,14 @@
 //! Vexil's own two calls, for its browser client: all values, and the program that makes them.
 
 use serde_json::{Map, Value as Json};
-use vexil_core::{Context, Known, Program, ProgramError, Reads, Recipient, long_lists, specialise};
+use vexil_core::{
+    Attribute, Known, Program, ProgramError, Reads, Recipient, long_lists, specialise,
+};
 
 use crate::answer::{Answer, Snapshot, Visibility, write_choice, write_explanation, write_text};
 use crate::context::resolve;
 use crate::edge::is_edge;
 use crate::entries::{Entries, Form};
-use crate::question::Question;
 use crate::response::{Body, Response, tag};
 
 /// `/v1/values`:
@@ -63,31 +64,56 @@ pub fn values_key(
     visibility: Visibility,
     context: &Map<String, Json>,
 ) -> Vec<u8> {
+    let call = match visibility {
+        Visibility::Exposed => 0,
+        Visibility::All => 1,
+    };
+    key(snapshot, reads, call, context)
+}
+
+/// What decides the body of [`program`], as bytes, as [`values_key`] does that of [`values`].
+///
+/// `reads` are [`program_reads`]. So clients share an entry of a cache if nothing is folded in that tells them apart.
+#[must_use]
+pub fn program_key(snapshot: &Snapshot<'_>, reads: &Reads, context: &Map<String, Json>) -> Vec<u8> {
+    key(snapshot, reads, 2, context)
+}
+
+fn key(snapshot: &Snapshot<'_>, reads: &Reads, call: u8, context: &Map<String, Json>) -> Vec<u8> {
     let context = snapshot.believed(context);
     let context = resolve(snapshot.program, &context);
     let mut key = Vec::from(snapshot.version.to_le_bytes());
     key.push(u8::from(snapshot.withheld().contains(&true)));
     key.push(u8::from(snapshot.is_expired));
-    key.push(match visibility {
-        Visibility::Exposed => 0,
-        Visibility::All => 1,
-    });
+    key.push(call);
     key.append(&mut reads.key(&context, snapshot.now));
     key
+}
+
+/// What decides of a context and of time which program is sent.
+#[must_use]
+pub fn program_reads(program: &Program) -> Reads {
+    Reads::of_sent(program, folds(program))
 }
 
 /// `POST /v1/program`: the length of a program (u32, little endian), the program specialised to what its caller
 /// may have, and the live state for it.
 ///
-/// Where the client already has that program the length is 0: a kill costs it the live state alone.
+/// Where the client already has that program, [`Response::without_program`] is for it.
+///
+/// It depends on what [`program_key`] says and on nothing else, so it can be kept for equal questions.
 ///
 /// # Errors
 /// [`ProgramError`] where the program is too large to be specialised.
-pub fn program(snapshot: &Snapshot<'_>, question: &Question) -> Result<Response, ProgramError> {
-    let context = snapshot.believed(&question.context);
+pub fn program(
+    snapshot: &Snapshot<'_>,
+    context: &Map<String, Json>,
+) -> Result<Response, ProgramError> {
+    let context = snapshot.believed(context);
     let context = resolve(snapshot.program, &context);
     let live = snapshot.live.resolve(snapshot.program);
-    let known = known(snapshot.program, context).withhold(snapshot.withheld());
+    let known = Known::new(snapshot.program, context, folds(snapshot.program));
+    let known = known.withhold(snapshot.withheld());
     let specialised = specialise(
         snapshot.program,
         &live,
@@ -95,23 +121,19 @@ pub fn program(snapshot: &Snapshot<'_>, question: &Question) -> Result<Response,
         Recipient::Browser,
         snapshot.now,
     )?;
-    let etag = tag(specialised.checksum());
-    let sent = if question.etag.as_deref() == Some(etag.as_str()) {
-        &[]
-    } else {
-        specialised.as_bytes()
-    };
     let live = snapshot.live.resolve(&specialised).to_bytes();
-    let mut frame = Vec::with_capacity(sent.len().saturating_add(live.len()).saturating_add(4));
-    frame.extend_from_slice(&u32::try_from(sent.len()).unwrap_or(u32::MAX).to_le_bytes());
-    frame.extend_from_slice(sent);
-    frame.extend_from_slice(&live);
     Ok(Response {
         status: 200,
-        etag: Some(etag),
-        body: Body::Bytes(frame),
+        etag: Some(tag(specialised.checksum())),
+        body: framed(specialised.as_bytes(), &live),
         missing_units: Vec::new(),
     })
+}
+
+/// The body of an answer of [`program`].
+pub(crate) fn framed(program: &[u8], live: &[u8]) -> Body {
+    let length = u32::try_from(program.len()).unwrap_or(u32::MAX);
+    Body::Bytes([&length.to_le_bytes(), program, live].concat())
 }
 
 /// The longest list of values that a browser is sent.
@@ -122,11 +144,9 @@ const LONGEST_LIST: u32 = 256;
 ///
 /// The rest stays open: a change of it costs the browser no request. What the context lacks counts as missing, for a
 /// client sends all it has.
-fn known<'c>(program: &Program, context: Context<'c>) -> Known<'c> {
-    let mut folds = long_lists(program, LONGEST_LIST).into_iter();
-    Known::new(program, context, |attribute| {
-        folds.next().unwrap_or_default() || is_edge(attribute.name)
-    })
+fn folds(program: &Program) -> impl FnMut(Attribute<'_>) -> bool {
+    let mut is_long = long_lists(program, LONGEST_LIST).into_iter();
+    move |attribute| is_long.next().unwrap_or_default() || is_edge(attribute.name)
 }
 
 #[cfg(test)]

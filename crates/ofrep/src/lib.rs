@@ -21,7 +21,7 @@ mod trust;
 pub use answer::{LiveState, Snapshot, Visibility};
 pub use caps::Excess;
 pub use context::resolve;
-pub use delivery::{program, values, values_key};
+pub use delivery::{program, program_key, program_reads, values, values_key};
 pub use edge::{Fact, reads_facts};
 pub use entries::Entries;
 pub use protocol::{Conditions, bulk, bulk_failure, single, single_failure};

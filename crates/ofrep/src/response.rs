@@ -1,5 +1,7 @@
 //! What goes back: a status, an entity tag and a body.
 
+use crate::delivery::framed;
+
 /// A response, free of any HTTP library.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
@@ -37,12 +39,30 @@ impl Response {
     /// The program in an answer of [`program`](crate::program), if there is one in it.
     #[must_use]
     pub fn program(&self) -> Option<&[u8]> {
+        let (program, _) = self.frame()?;
+        (!program.is_empty()).then_some(program)
+    }
+
+    /// An answer of [`program`](crate::program) for a client that has the program: of length 0, so that a kill costs it the
+    /// live state alone.
+    #[must_use]
+    pub fn without_program(&self) -> Response {
+        let (_, live) = self.frame().unwrap_or_default();
+        Response {
+            status: self.status,
+            etag: self.etag.clone(),
+            body: framed(&[], live),
+            missing_units: Vec::new(),
+        }
+    }
+
+    /// The program and the live state.
+    fn frame(&self) -> Option<(&[u8], &[u8])> {
         let Body::Bytes(frame) = &self.body else {
             return None;
         };
         let (length, rest) = frame.split_first_chunk::<4>()?;
-        let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
-        rest.get(..length).filter(|program| !program.is_empty())
+        rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)
     }
 
     /// Only the tag of it, for a client that has the body.

@@ -10,6 +10,7 @@ pub mod generate;
 mod left;
 mod reads;
 mod scene;
+mod sent;
 mod specialise;
 mod time;
 mod written;
@@ -25,6 +26,7 @@ pub use explained::an_explanation;
 pub use left::left_by_lint;
 pub use reads::what_is_not_read;
 pub use scene::{Scene, State};
+pub use sent::what_decides_what_is_sent;
 pub use specialise::{nothing_hidden, nothing_known, what_is_left};
 pub use time::until_it_changes;
 pub use written::what_was_written_before;
@@ -47,6 +49,7 @@ pub const LAWS: &[(&str, Law)] = &[
     ("law 12", until_it_changes),
     ("differences", what_cannot_differ),
     ("written before", what_was_written_before),
+    ("sent", what_decides_what_is_sent),
 ];
 
 /// The engine's answer in its canonical form, and the next instant at which it may change.

@@ -76,7 +76,7 @@ pub(crate) fn at_once(
             let answer = current.bulk(env, caller, &claim, asked.body, if_none_match);
             answer.into()
         }
-        What::Values(question) => values::answer(&current, caller, question, if_none_match),
+        What::Values(question) => values::answer(&current, caller, question, if_none_match)?,
     };
     current.note(&answer);
     observe::answered(env, context, Some(environment), call, answer.status, began);

@@ -11,6 +11,7 @@ use vexil_ofrep::{Entries, Visibility};
 pub(crate) struct Derived {
     exposed_reads: OnceCell<Reads>,
     all_reads: OnceCell<Reads>,
+    program_reads: OnceCell<Reads>,
     withheld: OnceCell<Rc<[bool]>>,
     /// What has been written of its flags' answers.
     pub(crate) entries: RefCell<Entries>,
@@ -24,6 +25,12 @@ impl Derived {
             Visibility::All => &self.all_reads,
         };
         reads.get_or_init(|| Reads::of(program, |flag| visibility.shows(flag)))
+    }
+
+    /// What decides which program is sent of `program`.
+    pub(super) fn program_reads(&self, program: &Program) -> &Reads {
+        let reads = &self.program_reads;
+        reads.get_or_init(|| vexil_ofrep::program_reads(program))
     }
 
     /// The flags of `program` that are hidden from contexts that are not signed but could be, by index.

@@ -28,8 +28,9 @@ pub(super) fn reach<'p>(
                     open.push((first, end));
                 }
                 operation::FLAG => open.push(nodes(FlagRecord::read(program, node.first()))),
-                _ => visit(node),
+                _ => {}
             }
+            visit(node);
         }
     }
 }

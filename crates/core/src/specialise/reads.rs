@@ -6,10 +6,10 @@ use alloc::vec::Vec;
 use super::decided::unit_slot;
 use super::reach::reach;
 use crate::context::{Context, Slot};
-use crate::flag::{Flag, some};
-use crate::layout::Section;
+use crate::flag::{Expose, Flag, some};
+use crate::layout::{NONE, SPLIT_WORDS, Section};
 use crate::node::{Node, operation};
-use crate::program::Program;
+use crate::program::{Attribute, Program};
 
 /// All that the answers of some flags depend on beside live state: attributes, and instants at which time matters.
 ///
@@ -44,6 +44,18 @@ impl Reads {
         Reads { slots, instants }
     }
 
+    /// What decides, beside live state, which program a browser is sent where the attributes that `folds` are folded in:
+    /// those and the private ones, and all that flags read which may be sent as their answer.
+    pub fn of_sent(program: &Program, mut folds: impl FnMut(Attribute<'_>) -> bool) -> Reads {
+        let mut reads = Reads::of(program, |flag| may_be_decided(program, flag));
+        for (reads, attribute) in reads.slots.iter_mut().zip(program.attributes()) {
+            // It is asked about each, as where the program is specialised.
+            let is_folded = folds(attribute);
+            *reads |= is_folded || attribute.is_private;
+        }
+        reads
+    }
+
     /// The attributes, by slot.
     pub fn attributes(&self) -> impl Iterator<Item = u32> + use<'_> {
         let slots = (0..).zip(&self.slots);
@@ -63,6 +75,31 @@ impl Reads {
         }
         key
     }
+}
+
+/// Whether a browser may be sent `flag` as its answer: where its rules lead to what no browser is sent.
+fn may_be_decided(program: &Program, flag: Flag<'_>) -> bool {
+    let mut may_be = match flag.expose() {
+        Expose::Server => return false,
+        Expose::Values => return true,
+        Expose::Program => false,
+    };
+    reach(program, core::iter::once(flag), |node| {
+        may_be |= match node.operation() {
+            operation::FLAG => program
+                .flag_at(node.first())
+                .is_none_or(|flag| flag.expose() != Expose::Program),
+            operation::SPLIT => {
+                let record = program.record::<SPLIT_WORDS>(Section::Splits, node.first());
+                record[6] != NONE
+            }
+            operation::RAMP => {
+                unit_slot(program, node).is_some_and(|slot| program.attribute(slot).is_private)
+            }
+            _ => false,
+        }
+    });
+    may_be
 }
 
 /// The attribute at which `node` looks, if it looks at one.

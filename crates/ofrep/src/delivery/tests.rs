@@ -39,14 +39,11 @@ fn snapshot<'a>(program: &'a Program, live: &'a LiveState, now: i64) -> Snapshot
     }
 }
 
-fn context(json: Json) -> Question {
+fn context(json: Json) -> Map<String, Json> {
     let Json::Object(context) = json else {
         panic!("no object")
     };
-    Question {
-        context,
-        ..Question::default()
-    }
+    context
 }
 
 /// What is sent of `whole` to a client that says `said` at `now`.
@@ -156,7 +153,7 @@ fn a_key_tells_apart_what_bodies_differ_in() {
             version,
             ..snapshot(&program, &live, 0)
         };
-        values_key(&snapshot, &reads, visibility, &context(said).context)
+        values_key(&snapshot, &reads, visibility, &context(said))
     };
     let some = key(1, Visibility::Exposed, json!({ "country": "DE" }));
     let unread = key(

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use vexil_conformance::laws::generate::scene;
 use vexil_conformance::laws::{
     Law, Scene, all_flags_at_once, an_explanation, nothing_hidden, nothing_known,
-    the_plain_evaluator, until_it_changes, what_cannot_differ, what_is_left, what_is_not_read,
-    what_was_written_before,
+    the_plain_evaluator, until_it_changes, what_cannot_differ, what_decides_what_is_sent,
+    what_is_left, what_is_not_read, what_was_written_before,
 };
 
 use crate::{compiled, law};
@@ -83,4 +83,9 @@ fn what_was_written_before_shows_in_no_answer() {
         scene
     });
     check("written before", 150, &scenes, what_was_written_before);
+}
+
+#[test]
+fn what_is_sent_is_decided_by_its_key() {
+    check("sent", 300, &scene(3, 2, 8), what_decides_what_is_sent);
 }
