@@ -24,10 +24,10 @@ before(async () => {
   await edge.publish(RULESET);
 });
 
-/** How often values were answered from what was kept, and how often not. */
-async function outcomes() {
+/** How often values, or programs, were answered from what was kept, and how often not. */
+async function outcomes(cache = "values") {
   const { text } = await edge.call("GET", "/metrics", { key: ADMIN });
-  const count = (outcome) => Number(new RegExp(`vexil_cache_total{[^}]*cache="values",outcome="${outcome}"} (\\d+)`).exec(text)?.[1] ?? 0);
+  const count = (outcome) => Number(new RegExp(`vexil_cache_total{[^}]*cache="${cache}",outcome="${outcome}"} (\\d+)`).exec(text)?.[1] ?? 0);
   return { hits: count("hit"), misses: count("miss") };
 }
 
@@ -45,6 +45,23 @@ test("law 11: what no visible flag reads changes neither the body nor what is ke
   const bodies = await Promise.all(others.map(async (other) => (await edge.values({ ...context, ...other })).text));
   for (const body of bodies.slice(0, 3)) assert.notEqual(body, first.text);
   assert.ok(bodies.slice(3).some((body) => body !== first.text), "one of two other units falls elsewhere");
+});
+
+test("a program is made once for contexts that differ in nothing that it is made from", async () => {
+  const context = { targetingKey: "user-1", plan: "free", country: "AT" };
+  const first = await edge.program(context);
+  const before = await outcomes("program");
+  for (const unread of [{}, { secret: "yes" }, { city: "Graz" }]) {
+    const same = await edge.program({ ...context, ...unread });
+    assert.deepEqual([same.headers.get("etag"), same.bytes], [first.headers.get("etag"), first.bytes], JSON.stringify(unread));
+  }
+  const known = await edge.program(context, first.headers.get("etag"));
+  assert.deepEqual([known.program.length, known.live], [0, first.live]);
+  const after = await outcomes("program");
+  assert.deepEqual(after, { hits: before.hits + 4, misses: before.misses });
+  const other = await edge.program({ ...context, plan: "pro" });
+  assert.notEqual(other.headers.get("etag"), first.headers.get("etag"));
+  assert.deepEqual(await outcomes("program"), { hits: after.hits, misses: after.misses + 1 });
 });
 
 test("no context finds an answer that was kept for another", async () => {
