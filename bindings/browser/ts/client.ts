@@ -1,105 +1,138 @@
-import type {
-  Change,
-  Client,
-  Details,
-  ErrorCode,
-  EvaluationContext,
-  JsonValue,
-  Listener,
-  Reason,
-  Status,
-  Subscribe,
-} from "./types.js";
 import { copy, freeze } from "./context.js";
-import type { Flag } from "./tables.js";
+import type { Answer, Change, Client, Details, ErrorCode, EvaluationContext, JsonValue, Listener, Snapshot, Status, Subscribe } from "./types.js";
+
+/** A flag and what it came to last: a read is this and nothing more. */
+export interface Flag {
+  readonly key: string;
+  value: JsonValue | undefined;
+  /** Nobody has read it since it was evaluated. */
+  isUnread: boolean;
+}
 
 /** Flags, and what they came to for one context. */
 export interface Source {
-  /**
-   * {@link STRIDE} words a flag: variant (16 bits), reason (7), missing unit (1), arm (2); rule; the text that is the
-   * name of the stage. They are others after the next evaluation.
-   */
-  readonly answers: Uint32Array;
-  /** By key. One that was not read yet is missing, or has no value. */
+  /** By key. One that was not read yet may be something else, that is not even `isUnread`. */
   readonly flags: ReadonlyMap<string, Flag>;
   get(key: string): Flag | undefined;
-  keys(): readonly string[];
-  /** The text of that number. */
-  text(number: number): string;
-  /** Returns the instant, in ms since 1970, at which an answer may change by itself. */
-  evaluate(context: EvaluationContext, now: number): number;
+  keys(): Iterable<string>;
+  /** With `isExpired` a flag that has a failsafe serves it. Returns the instant, in ms since 1970, at which an answer may change by itself. */
+  evaluate(context: EvaluationContext, now: number, isExpired: boolean): number;
+  /** What the flag came to last, or had come to at `mark`. */
+  answer(flag: Flag, mark?: unknown): Answer;
+  /** What the flag came to, for a {@link Snapshot}. */
+  told(flag: Flag): Snapshot["flags"][string];
+  /** Remembers the answers of now, until the source is freed. */
+  mark(): unknown;
+  /** Whether the flag came to the same that it had come to at `mark`. */
+  isSame(flag: Flag, mark: unknown): boolean;
   /** Says that the source will not be read again. */
   free(): void;
 }
 
-/** What brings sources to a client. */
+/** What brings sources to a client, and tells others of it. */
 export interface Link {
   contextChanged(): void;
+  /** Somebody read the flag, for the first time since it was evaluated. */
+  exposed?(flag: Flag, source: Source): void;
+  tracked?(metric: string, value: number | undefined): void;
+  flush?(): Promise<void>;
   close(): void;
 }
 
-const REASONS: readonly Reason[] = ["STATIC", "DEFAULT", "TARGETING_MATCH", "SPLIT", "DISABLED", "PREREQUISITE_FAILED"];
-const ARMS = [undefined, "treated", "control"] as const;
-/** How many words the answer of a flag has, and how many further the next one is: between them is when it changes. */
-const WORDS = 3;
-export const STRIDE = 6;
-/** In the place of a rule or a stage: there is none. */
-const NONE = 0xffff_ffff;
 /** The longest that a timer can wait: one that is to wait longer does not wait at all. */
 export const LONGEST_MS = 0x7fff_ffff;
 
-/** Reads are look-ups in a source; whoever brings sources or live states says so, and listeners hear what changed. */
+/** Reads are look-ups in a source; whoever brings sources says so, and listeners hear what changed. */
 export class FlagClient implements Client {
   readonly #link: Link;
+  readonly #maxAgeMs: number;
+  readonly #identify: (context: EvaluationContext) => EvaluationContext;
   readonly #subscriptions = new Set<{ readonly key: string | undefined; readonly listener: Listener }>();
   readonly #waiting = new Set<() => void>();
-  readonly #details = new Map<string, { readonly words: Uint32Array; readonly details: Details<JsonValue> }>();
+  readonly #details = new Map<string, { readonly details: Details<JsonValue>; change: number }>();
+  /** Counts changes: details that were made since the last are right. */
+  #changes = 0;
   #context: EvaluationContext;
+  /** What was accepted, and what is read: the same but where something was put before it. */
+  #accepted: Source | undefined;
   #source: Source | undefined;
+  #wrap: (source: Source) => Source = (source) => source;
   #flags: Source["flags"] = new Map<string, Flag>();
+  #from: Status["source"];
   #version = 0;
   #status: Status = Object.freeze({ state: "loading" });
+  #isClosed = false;
+  #problem: string | undefined;
+  #engineProblem: string | undefined;
   #isRefused = false;
+  #confirmedAt = 0;
+  #isExpired = false;
+  /** The instant at which an answer may change by itself, as the edge says of its own. */
+  #nextChange = Infinity;
+  /** The instant at which an answer may change by itself, whoever decided it. */
+  #until = Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
+   * `identify` adds to a context what the client knows of its user.
+   *
    * @throws {TypeError} if `context` is not an object that JSON can carry.
    */
-  constructor(context: EvaluationContext, connect: (client: FlagClient) => Link) {
-    this.#context = copy(context);
+  constructor(
+    context: EvaluationContext,
+    connect: (client: FlagClient) => Link,
+    maxAgeS = 300,
+    identify = (context: EvaluationContext): EvaluationContext => context,
+  ) {
+    this.#identify = identify;
+    this.#maxAgeMs = 1000 * maxAgeS;
+    this.#context = identify(copy(context));
     this.#link = connect(this);
   }
 
   // To compare with a type that is known costs less than to compare two: it is written out for each.
   boolean(key: string, fallback: boolean): boolean {
-    const value = this.#flags.get(key)?.value ?? this.#source?.get(key)?.value;
+    const flag = this.#flags.get(key);
+    const value = flag?.isUnread === false ? flag.value : this.#read(key);
     return typeof value === "boolean" ? value : fallback;
   }
 
   string(key: string, fallback: string): string {
-    const value = this.#flags.get(key)?.value ?? this.#source?.get(key)?.value;
+    const flag = this.#flags.get(key);
+    const value = flag?.isUnread === false ? flag.value : this.#read(key);
     return typeof value === "string" ? value : fallback;
   }
 
   number(key: string, fallback: number): number {
-    const value = this.#flags.get(key)?.value ?? this.#source?.get(key)?.value;
+    const flag = this.#flags.get(key);
+    const value = flag?.isUnread === false ? flag.value : this.#read(key);
     return typeof value === "number" ? value : fallback;
   }
 
   object<T extends object>(key: string, fallback: T): T {
-    const value = this.#flags.get(key)?.value ?? this.#source?.get(key)?.value;
-    return typeof value === "object" ? (value as T) : fallback;
+    const flag = this.#flags.get(key);
+    const value = flag?.isUnread === false ? flag.value : this.#read(key);
+    return typeof value === "object" && value !== null ? (value as T) : fallback;
   }
 
   details<T>(key: string, fallback?: T): Details<T> {
-    const flag = this.#source?.get(key);
-    if (flag === undefined) return this.#failed(fallback, this.#source ? "FLAG_NOT_FOUND" : "PROVIDER_NOT_READY");
-    if (fallback !== undefined && typeof fallback !== typeof flag.value) return this.#failed(fallback, "TYPE_MISMATCH");
-    return this.#explain(flag) as Details<T>;
+    const value = this.#read(key);
+    const source = this.#source;
+    const flag = source?.get(key);
+    if (!source || !flag) return this.#failed(fallback, source ? "FLAG_NOT_FOUND" : "PROVIDER_NOT_READY");
+    if (fallback !== undefined && typeof fallback !== typeof value) return this.#failed(fallback, "TYPE_MISMATCH");
+    return this.#explain(flag, source) as Details<T>;
   }
 
   flags(): readonly string[] {
-    return this.#source?.keys() ?? [];
+    return [...(this.#source?.keys() ?? [])];
+  }
+
+  snapshot(): Snapshot | undefined {
+    const source = this.#accepted;
+    const flags = source && Object.fromEntries(Array.from(source.keys(), (key) => [key, source.told(source.get(key) as Flag)]));
+    // What cannot be a number in JSON is `null` there: no change.
+    return flags && { flags, version: this.#version, nextChange: this.#until, context: this.context, at: this.#confirmedAt };
   }
 
   get context(): EvaluationContext {
@@ -107,8 +140,8 @@ export class FlagClient implements Client {
   }
 
   setContext(context: EvaluationContext): void {
-    const copied = copy(context);
-    if (this.#status.state === "closed") return;
+    const copied = this.#identify(copy(context));
+    if (this.#isClosed) return;
     this.#context = copied;
     this.#change(() => this.#evaluate());
     this.#link.contextChanged();
@@ -147,31 +180,82 @@ export class FlagClient implements Client {
     });
   }
 
-  close(): void {
-    clearTimeout(this.#timer);
-    this.#link.close();
-    this.#change(() => this.#reach("closed"));
+  track(metric: string, value?: number): void {
+    this.#link.tracked?.(metric, value);
   }
 
-  /** Takes `source`, which may be the one it has with another live state, unless it is older than what there is. */
-  accept(source: Source, version: number): void {
-    if (version < this.#version || this.#status.state === "closed") return;
-    const before = this.#source;
+  time(metric: string, ms: number): void {
+    this.#link.tracked?.(metric, ms);
+  }
+
+  async flush(): Promise<void> {
+    await this.#link.flush?.();
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    clearTimeout(this.#timer);
+    this.#link.close();
+    this.#change(() => (this.#isClosed = true));
+  }
+
+  /**
+   * Takes `source`, which may be the one it has with other answers, unless it is older than what there is. The edge
+   * confirmed it `at` that instant, and says when it may change by itself; both in ms since 1970.
+   */
+  accept(source: Source, version: number, from: Status["source"], at: number, nextChange = Infinity): void {
+    if (version < this.#version || this.#isClosed) return;
+    const before = this.#accepted;
     this.#change(() => {
-      if (source !== before) this.#details.clear();
-      this.#source = source;
-      this.#flags = source.flags;
+      if (source !== before) this.#use(source);
       this.#version = version;
+      this.#from = from;
+      this.#nextChange = nextChange;
+      this.#problem = undefined;
+      this.#confirmedAt = Math.max(at, this.#confirmedAt);
       this.#evaluate();
-      this.#reach("ready");
     });
     if (source !== before) before?.free();
+  }
+
+  /** The edge has said that there is nothing newer. */
+  confirm(): void {
+    this.#confirmedAt = Date.now();
+    if (this.#isExpired) this.#change(() => this.#evaluate());
   }
 
   /** Notes that the edge cannot be reached, or, where it `isRefused`, that asking again will not help. */
   fail(problem: string, isRefused: boolean): void {
     this.#isRefused = isRefused;
-    if (this.#status.state !== "closed") this.#change(() => this.#reach(this.#source ? "stale" : "loading", problem));
+    this.#change(() => (this.#problem = problem));
+  }
+
+  /** Notes that the engine cannot be used. */
+  failEngine(problem: string): void {
+    this.#change(() => (this.#engineProblem = problem));
+  }
+
+  /** Puts something before every source, such as values of a developer's choice. Not part of {@link Client}: `vexil/devtools` uses it. */
+  override(wrap: (source: Source) => Source): void {
+    this.#wrap = wrap;
+    const source = this.#accepted;
+    if (source) this.#change(() => (this.#use(source), this.#evaluate()));
+  }
+
+  #use(source: Source): void {
+    this.#accepted = source;
+    this.#source = this.#wrap(source);
+    this.#flags = this.#source.flags;
+  }
+
+  #read(key: string): JsonValue | undefined {
+    const source = this.#source;
+    const flag = source?.get(key);
+    if (source && flag?.isUnread) {
+      flag.isUnread = false;
+      this.#link.exposed?.(flag, source);
+    }
+    return flag?.value;
   }
 
   #failed<T>(value: T | undefined, errorCode: ErrorCode): Details<T> {
@@ -179,89 +263,75 @@ export class FlagClient implements Client {
   }
 
   /** The same object as long as it would be an equal one. */
-  #explain(flag: Flag): Details<JsonValue> {
-    const words = wordsOf(flag, this.#source);
+  #explain(flag: Flag, source: Source): Details<JsonValue> {
     const known = this.#details.get(flag.key);
-    if (known && isSame(known.words, words) && known.details.version === this.#version) return known.details;
-    const details = Object.freeze({ ...explanation(flag, words, this.#source), version: this.#version });
-    this.#details.set(flag.key, { words: words.slice(), details });
+    if (known?.change === this.#changes) return known.details;
+    const details = { ...source.answer(flag), version: this.#version, ...(this.#isExpired && { stale: true as const }) };
+    if (known && isEqual(known.details, details)) {
+      known.change = this.#changes;
+      return known.details;
+    }
+    this.#details.set(flag.key, { details: Object.freeze(details), change: this.#changes });
     return details;
   }
 
   #evaluate(): void {
     clearTimeout(this.#timer);
+    const source = this.#source;
+    if (!source) return;
     const now = Date.now();
-    const next = this.#source?.evaluate(this.#context, now) ?? Infinity;
-    if (next === Infinity) return;
-    this.#timer = setTimeout(() => this.#change(() => this.#evaluate()), Math.min(next - now, LONGEST_MS));
+    const expiry = this.#confirmedAt + this.#maxAgeMs;
+    this.#isExpired = now >= expiry;
+    const local = source.evaluate(this.#context, now, this.#isExpired);
+    this.#until = Math.min(local, this.#nextChange);
+    const next = this.#isExpired ? local : Math.min(local, expiry);
+    if (next < Infinity) this.#timer = setTimeout(() => this.#change(() => this.#evaluate()), Math.min(next - now, LONGEST_MS));
   }
 
-  #reach(state: Status["state"], problem?: string): void {
-    const { state: old, problem: oldProblem } = this.#status;
-    if (state !== old || problem !== oldProblem) {
-      this.#status = Object.freeze(problem === undefined ? { state } : { state, problem });
-    }
-    if (state !== "loading" || this.#isRefused) for (const done of this.#waiting) done();
+  /** What there is to say of the client, once something of it changed. */
+  #settle(): void {
+    const problem = this.#problem ?? (this.#isExpired ? `no edge has confirmed the answers for ${this.#maxAgeMs / 1000} s` : undefined);
+    const status: Status = {
+      state: this.#isClosed ? "closed" : !this.#source ? "loading" : problem === undefined ? "ready" : "stale",
+      ...(this.#source && this.#from && { source: this.#from }),
+      ...(problem !== undefined && { problem }),
+      ...(this.#engineProblem !== undefined && { engineProblem: this.#engineProblem }),
+    };
+    if (!isEqual(status, this.#status)) this.#status = Object.freeze(status);
+    if (status.state !== "loading" || this.#isRefused) for (const done of this.#waiting) done();
   }
 
   /** Does `what`, then tells listeners. */
   #change(what: () => void): void {
-    if (this.#subscriptions.size === 0) return what();
     const { status, version } = this;
     const before = this.#source;
-    const answers = before?.answers.slice();
+    const mark = this.#subscriptions.size > 0 ? before?.mark() : undefined;
     what();
+    this.#changes += 1;
+    this.#settle();
     const isOther = status !== this.#status || version !== this.#version;
     const subscriptions = [...this.#subscriptions];
-    const all = subscriptions.some(({ key }) => key === undefined) ? this.#changed(before, answers) : [];
+    const now = this.#source;
+    const differs = (key: string): boolean => {
+      const [was, is] = [before?.get(key), now?.get(key)];
+      if (was === undefined || is === undefined) return was !== is;
+      // Numbers tell answers of one source apart; of two, only what they stand for does.
+      return before === now ? !now?.isSame(is, mark) : !isEqual(before?.answer(was, mark), now?.answer(is));
+    };
+    const isAsked = subscriptions.some(({ key }) => key === undefined);
+    const all = isAsked ? [...new Set([...(before?.keys() ?? []), ...(now?.keys() ?? [])])].filter(differs) : [];
     for (const subscription of subscriptions) {
       const { key, listener } = subscription;
-      const changed =
-        key === undefined ? all : this.#differs(key, before, answers) ? [key] : [];
+      const changed = key === undefined ? all : differs(key) ? [key] : [];
       const isHeard = changed.length > 0 || (isOther && key === undefined);
       if (isHeard && this.#subscriptions.has(subscription)) tell(listener, { changed });
     }
   }
-
-  #changed(before: Source | undefined, old: Uint32Array | undefined): readonly string[] {
-    const now = this.#source;
-    const keys = new Set([...(before?.keys() ?? []), ...(now?.keys() ?? [])]);
-    return [...keys].filter((key) => this.#differs(key, before, old));
-  }
-
-  /** Whether a flag has another answer than it had in `before`. Numbers tell answers of one program apart; of two, only what they stand for does. */
-  #differs(key: string, before: Source | undefined, old: Uint32Array | undefined): boolean {
-    const now = this.#source;
-    const [was, is] = [before?.get(key), now?.get(key)];
-    if (was === undefined || is === undefined) return was !== is;
-    const words = [wordsOf(was, before, old), wordsOf(is, now)] as const;
-    if (was === is) return !isSame(...words);
-    return JSON.stringify(explanation(was, words[0], before)) !== JSON.stringify(explanation(is, words[1], now));
-  }
 }
 
-function wordsOf({ index }: Flag, source: Source | undefined, answers = source?.answers): Uint32Array {
-  const at = STRIDE * index;
-  return (answers ?? new Uint32Array()).subarray(at, at + WORDS);
-}
-
-function isSame(some: Uint32Array, others: Uint32Array): boolean {
-  return some.every((word, place) => word === others[place]);
-}
-
-function explanation({ variants, rules }: Flag, words: Uint32Array, source: Source | undefined): Omit<Details<JsonValue>, "version"> {
-  const [answer = 0, rule = NONE, stage = NONE] = words;
-  const [variant, value] = variants[answer & 0xffff] ?? ["", null];
-  const arm = ARMS[(answer >> 24) & 3];
-  return {
-    value,
-    variant,
-    reason: REASONS[(answer >> 16) & 0x7f] ?? "ERROR",
-    ...(rule === NONE ? {} : { rule: rules[rule] ?? String(rule) }),
-    ...(stage === NONE || source === undefined ? {} : { stage: source.text(stage) }),
-    ...(arm === undefined ? {} : { arm }),
-    ...((answer >> 23) & 1 ? { missingUnit: true } : {}),
-  };
+/** Of what is written in one order. */
+function isEqual(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** What a listener throws is its own affair, and reported as such. */

@@ -1,20 +1,25 @@
 import { FlagClient } from "./client.js";
 import { Remote } from "./remote.js";
-import type { Client, ClientOptions } from "./types.js";
+import { identifier, placeOf } from "./store.js";
+import type { AnyFlags, Client, ClientOptions } from "./types.js";
 
 export type * from "./types.js";
 
 /**
- * Starts a client: it loads the flags, follows their changes, and answers from memory.
+ * Starts a client: it gets the answers, follows their changes, and reads from memory.
  *
  * @throws {TypeError} if an option cannot be right, such as an address that is none.
  */
-export function createClient(options: ClientOptions): Client {
-  const { url, key, context, wasm } = options;
+export function createClient<Flags extends object = AnyFlags>(options: ClientOptions): Client<Flags> {
+  const { url, key, bootstrap, context = bootstrap?.context ?? {}, maxAgeS } = options;
   if (typeof key !== "string" || key === "") throw new TypeError("createClient: `key` must be the browser key of an environment");
-  if (wasm === undefined) throw new TypeError("createClient: `vexil/slim` needs `wasm`, the bytes or module of `vexil/engine.wasm`");
+  if (bootstrap && !bootstrap.flags) throw new TypeError("createClient: `bootstrap` must be a snapshot of a client");
   const base = address(url);
-  return new FlagClient(context ?? {}, (client) => new Remote(client, base, { ...options, wasm }));
+  const place = placeOf(options);
+  // Only a page that needs the engine downloads it.
+  const loadEngine = async () => (await import("./local.js")).loadEngine(options);
+  const connect = (client: FlagClient): Remote => new Remote(client, base, options, place, loadEngine);
+  return new FlagClient(context, connect, maxAgeS, identifier(options, place)) as Client<any>;
 }
 
 function address(url: string): string {

@@ -1,10 +1,17 @@
 import init, { answers, evaluateAll, free, make, room, take } from "./engine.js";
-import { STRIDE } from "./client.js";
 import type { Source } from "./client.js";
 import { Slots } from "./slots.js";
 import { Tables } from "./tables.js";
-import type { Flag } from "./tables.js";
-import type { ClientOptions, EvaluationContext } from "./types.js";
+import type { LocalFlag } from "./tables.js";
+import type { Answer, ClientOptions, EvaluationContext, Reason, Snapshot } from "./types.js";
+
+const REASONS: readonly Reason[] = ["STATIC", "DEFAULT", "TARGETING_MATCH", "SPLIT", "DISABLED", "PREREQUISITE_FAILED"];
+const ARMS = [undefined, "treated", "control"] as const;
+/** How many words the answer of a flag has, and how many further the next one is: between them is when it changes. */
+const WORDS = 3;
+const STRIDE = 6;
+/** In the place of a rule or a stage: there is none. */
+const NONE = 0xffff_ffff;
 
 /** What the engine says of bytes, by its number; see `ProgramError` of the core. */
 const WRONG = [
@@ -16,19 +23,34 @@ const WRONG = [
   "a program with the hashes of other vendors",
 ];
 
-let engine: Promise<WebAssembly.Memory> | undefined;
+/**
+ * Reads what the edge answers: the length of a program, the program unless it is `known`, and the live state for it.
+ * Rejects if that cannot be read, or must not be used.
+ */
+export type Engine = (answer: ArrayBuffer, known: LocalProgram | undefined, signature: string | null) => Promise<readonly [LocalProgram, live: Uint8Array]>;
 
-/** Makes the engine ready, once for all clients; tries again after a failure. Resolves to its memory. */
-export function loadEngine(wasm: Origin): Promise<WebAssembly.Memory> {
-  return (engine ??= load(wasm).catch((error: unknown) => {
-    engine = undefined;
-    throw error;
-  }));
+let memory: Promise<WebAssembly.Memory> | undefined;
+
+/** Makes the engine ready, once for all clients; tries again after a failure. */
+export async function loadEngine({ wasm, verify }: ClientOptions): Promise<Engine> {
+  if (wasm === undefined) throw new Error("`vexil/slim` needs `wasm`, the bytes or module of `vexil/engine.wasm`");
+  memory ??= load(wasm);
+  const loaded = await memory.catch((error: unknown) => {
+    memory = undefined;
+    throw new Error(`the engine cannot be loaded: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  return async (answer, known, signature) => {
+    const length = answer.byteLength < 4 ? Infinity : new DataView(answer).getUint32(0, true);
+    if (length > answer.byteLength - 4) throw new Error("what answered is not an edge of Vexil");
+    const bytes = new Uint8Array(answer, 4, length);
+    if (length > 0) await verify?.(bytes, signature);
+    const program = length > 0 ? new LocalProgram(loaded, bytes) : known;
+    if (program === undefined) throw new Error("the edge sent no program");
+    return [program, new Uint8Array(answer, 4 + length)];
+  };
 }
 
-type Origin = NonNullable<ClientOptions["wasm"]>;
-
-async function load(source: Origin): Promise<WebAssembly.Memory> {
+async function load(source: NonNullable<ClientOptions["wasm"]>): Promise<WebAssembly.Memory> {
   let wasm = await (typeof source === "function" ? source() : source);
   if (typeof wasm === "string" || wasm instanceof URL) wasm = await fetch(wasm);
   if (wasm instanceof Response) {
@@ -37,6 +59,12 @@ async function load(source: Origin): Promise<WebAssembly.Memory> {
     wasm = await wasm.arrayBuffer();
   }
   return (await init({ module_or_path: wasm })).memory;
+}
+
+/** Answers that were. */
+interface Mark {
+  readonly words: Uint32Array;
+  readonly isExpired: boolean;
 }
 
 /** Flags into which the edge folded the same attributes, by number. */
@@ -67,10 +95,15 @@ export class LocalProgram implements Source {
   /** The context for which the edge decided. */
   declare asked: EvaluationContext;
   /** Those that were read. */
-  readonly #described: Flag[] = [];
+  readonly #described: LocalFlag[] = [];
   /** By key; the number of one that was not read yet. Nothing before the first is read. */
-  readonly #flags = new Map<string, Flag | number>();
+  readonly #flags = new Map<string, LocalFlag | number>();
+  /**
+   * {@link STRIDE} words a flag: variant (16 bits), reason (7), missing unit (1), arm (2); rule; the text that is the
+   * name of the stage.
+   */
   #answers = new Uint32Array();
+  #isExpired = false;
   /** How many words they are: none before the first evaluation. */
   #words = 0;
 
@@ -94,9 +127,9 @@ export class LocalProgram implements Source {
     this.until = this.#tables.until();
   }
 
-  get flags(): ReadonlyMap<string, Flag> {
-    // A number has no value.
-    return this.#flags as ReadonlyMap<string, Flag>;
+  get flags(): ReadonlyMap<string, LocalFlag> {
+    // A number has no members.
+    return this.#flags as ReadonlyMap<string, LocalFlag>;
   }
 
   get answers(): Uint32Array {
@@ -105,17 +138,18 @@ export class LocalProgram implements Source {
     return this.#answers;
   }
 
-  get(key: string): Flag | undefined {
+  get(key: string): LocalFlag | undefined {
     const flag = this.#index().get(key);
     return typeof flag === "number" ? this.#describe(key, flag) : flag;
   }
 
-  keys(): readonly string[] {
-    return [...this.#index().keys()];
+  keys(): Iterable<string> {
+    return this.#index().keys();
   }
 
   /** A flag of which the edge decided a part for another context keeps its last answer. */
-  evaluate(context: EvaluationContext, now: number): number {
+  evaluate(context: EvaluationContext, now: number, isExpired: boolean): number {
+    this.#isExpired = isExpired;
     const last = this.#folded.length > 0 && this.answers.slice();
     this.slots.write(context);
     this.at = now;
@@ -142,8 +176,39 @@ export class LocalProgram implements Source {
     this.live = live.slice();
   }
 
-  text(number: number): string {
-    return this.#tables.text(number);
+  answer(flag: LocalFlag, mark: unknown = { words: this.answers, isExpired: this.#isExpired }): Answer {
+    const { words, isExpired } = mark as Mark;
+    const at = STRIDE * flag.index;
+    const [answer = 0, rule = NONE, stage = NONE] = words.subarray(at, at + WORDS);
+    const served = isExpired ? flag.variants[flag.failsafe] : undefined;
+    if (served) return { value: served[1], reason: "DEFAULT" };
+    const [variant, value] = flag.variants[answer & 0xffff] ?? ["", null];
+    const arm = ARMS[(answer >> 24) & 3];
+    return {
+      value,
+      variant,
+      reason: REASONS[(answer >> 16) & 0x7f] ?? "ERROR",
+      ...(rule !== NONE && { rule: flag.rules[rule] ?? String(rule) }),
+      ...(stage !== NONE && { stage: this.#tables.text(stage) }),
+      ...(arm && { arm }),
+      ...((answer >> 23) & 1 && { missingUnit: true }),
+    };
+  }
+
+  told(flag: LocalFlag): Snapshot["flags"][string] {
+    const failsafe = flag.variants[flag.failsafe];
+    return { ...this.answer(flag, { words: this.answers, isExpired: false }), ...(failsafe && { failsafe: failsafe[1] }) };
+  }
+
+  mark(): Mark {
+    return { words: this.answers.slice(), isExpired: this.#isExpired };
+  }
+
+  isSame({ index, variants, failsafe }: LocalFlag, mark: unknown): boolean {
+    const { words, isExpired } = mark as Mark;
+    if (variants[failsafe] && (isExpired || this.#isExpired)) return isExpired === this.#isExpired;
+    const at = STRIDE * index;
+    return this.answers.subarray(at, at + WORDS).every((word, place) => word === words[at + place]);
   }
 
   free(): void {
@@ -170,12 +235,12 @@ export class LocalProgram implements Source {
     if (wrong) throw new Error(WRONG[wrong]);
   }
 
-  #index(): Map<string, Flag | number> {
+  #index(): Map<string, LocalFlag | number> {
     if (this.#flags.size === 0) for (const [index, key] of this.#tables.keys().entries()) this.#flags.set(key, index);
     return this.#flags;
   }
 
-  #describe(key: string, index: number): Flag {
+  #describe(key: string, index: number): LocalFlag {
     const flag = this.#tables.flag(index);
     // With the very string by which it will be read again, which is found sooner than one that is equal.
     this.#flags.delete(key);
@@ -185,8 +250,11 @@ export class LocalProgram implements Source {
     return flag;
   }
 
-  #refresh(flag: Flag): void {
-    flag.value = flag.variants[(this.answers[STRIDE * flag.index] ?? 0) & 0xffff]?.[1];
+  #refresh(flag: LocalFlag): void {
+    const { variants, failsafe, index } = flag;
+    const answer = this.answers[STRIDE * index] ?? 0;
+    flag.value = ((this.#isExpired && variants[failsafe]) || variants[answer & 0xffff])?.[1];
+    flag.isUnread = true;
   }
 }
 

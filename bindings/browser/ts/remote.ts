@@ -1,70 +1,138 @@
 import { LONGEST_MS } from "./client.js";
-import type { FlagClient, Link } from "./client.js";
-import { LocalProgram, loadEngine } from "./local.js";
-import type { ClientOptions, EvaluationContext, Verify } from "./types.js";
+import type { Flag, FlagClient, Link, Source } from "./client.js";
+import { Edge, FIRST_WAIT_MS, isHidden, LONGEST_WAIT_MS, messageOf, page } from "./edge.js";
+import type { Refusal } from "./edge.js";
+import { Events } from "./events.js";
+import type { Engine, LocalProgram } from "./local.js";
+import { Store } from "./store.js";
+import type { Place } from "./store.js";
+import { Stream } from "./stream.js";
+import type { ClientOptions, EvaluationContext, Snapshot, Status } from "./types.js";
+import { Values } from "./values.js";
 
 /** How long an answer may take. */
 const ANSWER_MS = 15_000;
-/** How long a stream may be silent: three heartbeats. */
-const SILENCE_MS = 45_000;
-/** What waiting before the next attempt begins with, and the most it grows to. */
-const FIRST_WAIT_MS = 1_000;
-const LONGEST_WAIT_MS = 30_000;
+/** How long a busy browser may put off what can wait until it is idle. */
+const IDLE_MS = 2_000;
+const NO_EDGE = "what answered is not an edge of Vexil";
 
-/** A refusal of the edge. */
-class Refusal extends Error {
-  declare readonly isFinal: boolean;
-  declare readonly retryAfterMs: number;
-
-  constructor({ status, headers }: Response) {
-    super(`the edge answered ${status}${status === 401 || status === 403 ? ": is the key right?" : ""}`);
-    this.isFinal = status >= 400 && status < 500 && status !== 408 && status !== 429;
-    this.retryAfterMs = 1000 * (Number(headers.get("Retry-After")) || 0);
-  }
-}
-
-/** Fetches programs and live states from the edge, and follows its stream of versions. */
+/** Fetches answers from the edge or, once there is an engine, programs and live states, and keeps them up to date. */
 export class Remote implements Link {
   readonly #client: FlagClient;
-  readonly #base: string;
-  readonly #key: string;
-  readonly #fetch: typeof fetch;
-  readonly #wasm: NonNullable<ClientOptions["wasm"]>;
-  readonly #verify: Verify | undefined;
+  readonly #edge: Edge;
+  readonly #options: ClientOptions;
+  readonly #loadEngine: () => Promise<Engine>;
+  readonly #store: Store;
+  readonly #events: Events | undefined;
   readonly #closing = new AbortController();
+  /** Where programs are asked for: what reads them, which may be on its way yet. */
+  #engine: Promise<Engine> | undefined;
+  /** Whether the engine is wanted once the browser is idle. */
+  #isLazy: boolean;
+  #values: Values | undefined;
   #program: LocalProgram | undefined;
-  #etag: string | null = null;
+  /** The tag of the one that is here. */
+  #etag: string | null | undefined;
+  #nextChange = Infinity;
   /** Somebody asked to ask. */
   #isWanted = false;
   /** The highest version heard of. */
   #newest = 0;
   #refreshing: Promise<void> | undefined;
-  #stream: AbortController | undefined;
+  #request: AbortController | undefined;
+  /** The context of the last request, as JSON. */
+  #asked: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `base` is the address of the edge, without a slash at its end. */
-  constructor(client: FlagClient, base: string, { key, fetch: custom, wasm, verify }: ClientOptions & Required<Pick<ClientOptions, "wasm">>) {
-    this.#client = client;
-    this.#base = base;
-    this.#key = key;
-    this.#fetch = custom ?? ((input, init) => fetch(input, init));
-    this.#wasm = wasm;
-    this.#verify = verify;
+  /** `base` is the address of the edge, without a slash at its end; `place` is where answers are kept. */
+  constructor(client: FlagClient, base: string, options: ClientOptions, place: Place | null, loadEngine: () => Promise<Engine>) {
+    const { engine = "lazy", verify, bootstrap, events = true } = options;
     const { signal } = this.#closing;
-    page()?.addEventListener("visibilitychange", () => isHidden() && this.#stream?.abort(), { signal });
+    this.#client = client;
+    this.#options = options;
+    this.#loadEngine = loadEngine;
+    this.#edge = new Edge(base, options, signal);
+    this.#store = new Store(place, `vexil ${base} ${options.key}`);
+    this.#events = events ? new Events(this.#edge, client) : undefined;
+    this.#isLazy = engine === "lazy" && !verify;
+    if (engine === "eager" || verify) this.#start();
+    const stored = verify ? undefined : this.#store.load(client.context);
+    if (bootstrap) this.#restore(bootstrap, "bootstrap");
+    else if (stored) this.#restore(stored, "storage");
+    const leave = (): void => (isHidden() ? this.#leave() : undefined);
+    page()?.addEventListener("visibilitychange", leave, { signal });
+    globalThis.addEventListener?.("pagehide", () => this.#leave(), { signal });
     void this.#refresh();
-    void this.#follow();
+    new Stream(this.#edge, (version) => this.#hear(version), () => this.#refresh());
   }
 
   /** Rules that are here have answered already; only what the edge decided has to be asked for again. */
   contextChanged(): void {
-    if (this.#program?.asks(this.#program.asked, this.#client).length !== 0) void this.#refresh();
+    const client = this.#client;
+    const isAnswered = this.#program ? this.#program.asks(this.#program.asked, client).length === 0 : JSON.stringify(client.context) === this.#asked;
+    if (isAnswered) return;
+    this.#request?.abort();
+    this.#request = undefined;
+    void this.#refresh();
+  }
+
+  exposed(flag: Flag, source: Source): void {
+    this.#events?.exposed(flag, source);
+  }
+
+  tracked(metric: string, value: number | undefined): void {
+    this.#events?.tracked(metric, value);
+  }
+
+  async flush(): Promise<void> {
+    await this.#events?.flush();
   }
 
   close(): void {
     clearTimeout(this.#timer);
+    this.#leave();
     this.#closing.abort();
-    this.#stream?.abort();
+    this.#request?.abort();
+  }
+
+  /** The page may be gone in a moment. */
+  #leave(): void {
+    this.#events?.leave();
+    const snapshot = this.#client.snapshot();
+    if (snapshot) this.#store.save({ ...snapshot, etag: this.#program ? null : this.#etag ?? null });
+  }
+
+  #restore({ flags, version, nextChange, etag, at = Date.now() }: Snapshot, from: Status["source"]): void {
+    this.#values = new Values(flags);
+    if (!this.#engine) this.#etag = etag;
+    this.#awaitChange(nextChange ?? Infinity);
+    this.#client.accept(this.#values, version, from, at, this.#nextChange);
+  }
+
+  /** From now on programs are asked for. */
+  #start(): void {
+    const engine = this.#loadEngine();
+    // It may fail before it is waited for.
+    engine.catch(() => undefined);
+    this.#engine = engine;
+    this.#etag = undefined;
+  }
+
+  /** Gets the engine when nothing else is to be done, and asks for a program once it is here. */
+  #startLater(): void {
+    if (!this.#isLazy) return;
+    this.#isLazy = false;
+    const start = (): void => {
+      if (this.#closing.signal.aborted) return;
+      const started = (): void => {
+        this.#start();
+        void this.#refresh();
+      };
+      this.#loadEngine().then(started, (error: unknown) => this.#client.failEngine(messageOf(error)));
+    };
+    const { requestIdleCallback } = globalThis as Partial<typeof globalThis>;
+    if (requestIdleCallback) requestIdleCallback(start, { timeout: IDLE_MS });
+    else setTimeout(start);
   }
 
   /** Asks the edge until its answer is here. Never rejects; calls while it runs make it ask once more. */
@@ -74,153 +142,106 @@ export class Remote implements Link {
   }
 
   async #catchUp(): Promise<void> {
-    for (let attempt = 0; (this.#isWanted || this.#client.version < this.#newest) && !this.#closing.signal.aborted; ) {
+    const { signal } = this.#closing;
+    while ((this.#isWanted || this.#client.version < this.#newest) && !signal.aborted) {
       const announced = this.#newest;
+      const request = (this.#request = new AbortController());
+      const timer = setTimeout(() => request.abort(new Error(`no answer in ${ANSWER_MS} ms`)), ANSWER_MS);
       this.#isWanted = false;
       try {
-        await this.#load(this.#client.context);
+        await this.#load(request.signal);
         if (this.#client.version < announced) throw new Error(`the edge announced version ${announced} and answers with an older one`);
-        attempt = 0;
+        this.#edge.failures = 0;
       } catch (error) {
-        if (this.#closing.signal.aborted) break;
-        const refusal = error instanceof Refusal ? error : undefined;
-        this.#client.fail(error instanceof Error ? error.message : String(error), refusal?.isFinal ?? false);
         this.#isWanted = true;
-        await this.#wait(attempt++, refusal?.retryAfterMs);
+        // Else somebody else is asked about by now.
+        if (this.#request === request && !signal.aborted) {
+          const { isFinal = false, retryAfterMs } = error as Partial<Refusal>;
+          this.#client.fail(messageOf(error), isFinal);
+          await this.#edge.wait(retryAfterMs);
+          this.#edge.failures += 1;
+        }
+      } finally {
+        clearTimeout(timer);
       }
     }
     this.#refreshing = undefined;
   }
 
-  /** An answer is the length of a program, the program unless it is the one that is here, and the live state. */
-  async #load(context: EvaluationContext): Promise<void> {
-    const engine = loadEngine(this.#wasm).catch(because("the engine cannot be loaded"));
-    // It may fail before it is waited for.
-    engine.catch(() => undefined);
-    const request = new AbortController();
-    const stop = (): void => request.abort(new Error(`no answer in ${ANSWER_MS} ms`));
-    const timer = setTimeout(stop, ANSWER_MS);
-    this.#closing.signal.addEventListener("abort", stop, { signal: request.signal });
-    try {
-      // A string as body is `text/plain`, which needs no preflight.
-      const body = JSON.stringify({
-        key: this.#key,
-        context,
-        ...(this.#etag === null ? {} : { etag: this.#etag }),
-        // An edge that has not heard of it yet asks before it answers.
-        ...(this.#newest > this.#client.version ? { version: this.#newest } : {}),
-      });
-      const response = await this.#ask("program", { method: "POST", body, signal: request.signal });
-      const { headers } = response;
-      const bytes = new Uint8Array(await response.arrayBuffer());
-      const length = bytes.length < 4 ? Infinity : new DataView(bytes.buffer).getUint32(0, true);
-      const version = Number(headers.get("Vexil-Version"));
-      if (!(version > 0) || length > bytes.length - 4) throw new Error("what answered is not an edge of Vexil");
-      const live = bytes.subarray(4 + length);
-      const program = bytes.subarray(4, 4 + length);
-      if (length > 0) await this.#verify?.(program, headers.get("Vexil-Signature"));
-      this.#take(await engine, context, version, headers.get("ETag"), program, live);
-    } finally {
-      clearTimeout(timer);
-      request.abort();
-    }
+  async #load(signal: AbortSignal): Promise<void> {
+    const client = this.#client;
+    const { context } = client;
+    const engine = this.#engine;
+    this.#asked = JSON.stringify(context);
+    // A string as body is `text/plain`, which needs no preflight.
+    const body = JSON.stringify({
+      key: this.#edge.key,
+      context,
+      etag: this.#etag ?? undefined,
+      // An edge that has not heard of it yet asks before it answers.
+      version: this.#newest > client.version ? this.#newest : undefined,
+      signed: await this.#options.signed?.(),
+    });
+    const response = await this.#edge.ask(engine ? "program" : "values", { method: "POST", body, signal });
+    const { headers } = response;
+    const told = headers.get("Vexil-Version");
+    const version = Number(told);
+    if (!told || !(version >= 0)) throw new Error(NO_EDGE);
+    // One that cannot ask whether it is the newest confirms nothing.
+    const at = headers.get("Vexil-Stale") ? 0 : Date.now();
+    if (engine) return this.#takeProgram(engine, response, context, version, at);
+    if (response.status !== 304) {
+      const { flags, nextChange } = (await response.json()) as Snapshot;
+      // The context is another one, or an engine took over.
+      if (client.context !== context || this.#engine) return;
+      this.#values = new Values(flags);
+      this.#etag = headers.get("ETag");
+      this.#awaitChange(nextChange ?? Infinity);
+    } else this.#awaitChange(this.#nextChange);
+    if (!this.#values) throw new Error(NO_EDGE);
+    client.accept(this.#values, version, "values", at, this.#nextChange);
+    this.#startLater();
   }
 
-  /** Takes an answer; `bytes` are empty where the program is the one that is here. */
-  #take(memory: WebAssembly.Memory, context: EvaluationContext, version: number, etag: string | null, bytes: Uint8Array, live: Uint8Array): void {
-    const program = bytes.length === 0 ? this.#program : new LocalProgram(memory, bytes);
-    if (program === undefined) throw new Error("the edge sent no program");
-    if (program.asks(context, this.#client).length > 0 || version < this.#client.version) {
-      if (program !== this.#program) program.free();
+  async #takeProgram(engine: Promise<Engine>, response: Response, context: EvaluationContext, version: number, at: number): Promise<void> {
+    const client = this.#client;
+    const known = this.#program;
+    const bytes = await response.arrayBuffer();
+    let program: LocalProgram, live: Uint8Array;
+    try {
+      [program, live] = await (await engine)(bytes, known, response.headers.get("Vexil-Signature"));
+    } catch (error) {
+      if (this.#options.verify) throw error;
+      // The edge evaluates as well.
+      this.#engine = this.#program = this.#etag = undefined;
+      this.#isWanted = true;
+      return client.failEngine(messageOf(error));
+    }
+    if (program.asks(context, client).length > 0 || version < client.version) {
+      if (program !== known) program.free();
       return;
     }
     program.setLive(live);
     program.asked = context;
     this.#program = program;
-    this.#etag = etag;
+    this.#etag = response.headers.get("ETag");
     this.#awaitChange(program.until);
-    this.#client.accept(program, version);
+    client.accept(program, version, "local", at, program.until);
   }
 
   /** Asks again at `until`; past it, since the clock of the edge is behind, after as long as it has been past. */
   #awaitChange(until: number): void {
     clearTimeout(this.#timer);
+    this.#nextChange = until;
     const ms = until - Date.now();
     const wait = ms > 0 ? Math.min(ms, LONGEST_MS) : Math.min(Math.max(-ms, FIRST_WAIT_MS), LONGEST_WAIT_MS);
     if (until < Infinity) this.#timer = setTimeout(() => void this.#refresh(), wait);
   }
 
-  /** Listens while the page can be seen; whenever listening ends, asks, since something may have been missed. */
-  async #follow(): Promise<void> {
-    const { signal } = this.#closing;
-    for (let attempt = 0; !signal.aborted; ) {
-      try {
-        await this.#listen();
-        attempt = 0;
-      } catch {
-        attempt += 1;
-      }
-      if (isHidden()) await new Promise((seen) => page()?.addEventListener("visibilitychange", seen, { once: true, signal }));
-      else await this.#wait(attempt);
-      if (!signal.aborted) await this.#refresh();
-    }
-  }
-
-  async #listen(): Promise<void> {
-    if (isHidden()) return;
-    const stream = new AbortController();
-    this.#stream = stream;
-    const silent = (): void => stream.abort();
-    let timer = setTimeout(silent, SILENCE_MS);
-    try {
-      const headers = { Accept: "text/event-stream" };
-      const response = await this.#ask(`stream?key=${encodeURIComponent(this.#key)}`, { headers, signal: stream.signal });
-      const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-      let rest = "";
-      for (let chunk = await reader?.read(); chunk?.value !== undefined; chunk = await reader?.read()) {
-        clearTimeout(timer);
-        timer = setTimeout(silent, SILENCE_MS);
-        const lines = (rest + chunk.value).split("\n");
-        rest = lines.pop() ?? "";
-        for (const line of lines) if (line.startsWith("id:")) this.#hear(Number(line.slice(3)));
-      }
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
+  /** The edge is there, and this is the newest version that it knows; 0 where it does not say. */
   #hear(version: number): void {
-    if (!(version > this.#newest)) return;
-    this.#newest = version;
+    this.#newest = Math.max(version, this.#newest);
     if (version > this.#client.version) this.#refreshing ??= this.#catchUp();
+    else if (!this.#refreshing) this.#client.confirm();
   }
-
-  async #ask(path: string, init: RequestInit): Promise<Response> {
-    const response = await this.#fetch(`${this.#base}/v1/${path}`, init).catch(because("the edge cannot be reached"));
-    if (!response.ok) throw new Refusal(response);
-    return response;
-  }
-
-  /** Full jitter: anything up to a bound that doubles, so that clients which lost the edge together come back apart. */
-  #wait(attempt: number, atLeastMs = 0): Promise<void> {
-    const bound = Math.min(FIRST_WAIT_MS * 2 ** attempt, LONGEST_WAIT_MS);
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, Math.min(Math.max(Math.random() * bound, atLeastMs), LONGEST_MS));
-      this.#closing.signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
-    });
-  }
-}
-
-function because(what: string): (error: unknown) => never {
-  return (error) => {
-    throw new Error(`${what}: ${error instanceof Error ? error.message : String(error)}`);
-  };
-}
-
-function page(): Document | undefined {
-  return (globalThis as { readonly document?: Document }).document;
-}
-
-function isHidden(): boolean {
-  return page()?.visibilityState === "hidden";
 }

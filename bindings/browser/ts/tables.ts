@@ -1,15 +1,15 @@
+import type { Flag } from "./client.js";
 import { freeze } from "./context.js";
 import type { JsonValue } from "./types.js";
 
 /** A flag. Only its value depends on the context. */
-export interface Flag {
-  /** What it came to last: a read is this and nothing more. */
-  value: JsonValue | undefined;
-  readonly key: string;
+export interface LocalFlag extends Flag {
   /** Names and values, by number. */
   readonly variants: readonly (readonly [name: string, value: JsonValue])[];
   /** Names, by number; `null` where a rule has none. */
   readonly rules: readonly (string | null)[];
+  /** The number of the variant to serve once answers are too old. */
+  readonly failsafe: number;
   /** Its number. */
   readonly index: number;
 }
@@ -61,7 +61,7 @@ export class Tables {
     return keys;
   }
 
-  flag(index: number): Flag {
+  flag(index: number): LocalFlag {
     const word = (place: number): number => this.#at(FLAGS, FLAG_WORDS * index + place);
     const variants: [string, JsonValue][] = [];
     for (let variant = word(3); variant < word(3) + word(4); variant++) {
@@ -69,9 +69,11 @@ export class Tables {
     }
     return {
       value: undefined,
+      isUnread: true,
       key: this.#string(FLAGS, FLAG_WORDS * index),
       variants: freeze(variants),
       rules: this.#list(word(5)).map((name) => (name === NONE ? null : this.text(name))),
+      failsafe: word(8),
       index,
     };
   }

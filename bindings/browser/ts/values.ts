@@ -1,0 +1,60 @@
+import type { Flag, Source } from "./client.js";
+import { freeze } from "./context.js";
+import type { Answer, JsonValue, Snapshot } from "./types.js";
+
+interface Evaluated extends Flag {
+  readonly answer: Answer;
+  readonly failsafe: JsonValue | undefined;
+}
+
+/** Answers that were evaluated elsewhere. */
+export class Values implements Source {
+  readonly flags = new Map<string, Evaluated>();
+  #isExpired = false;
+
+  /**
+   * @throws {TypeError} if `flags` are not answers by key.
+   */
+  constructor(flags: Snapshot["flags"]) {
+    for (const [key, { failsafe, ...answer }] of Object.entries(flags)) {
+      this.flags.set(key, { key, value: answer.value, isUnread: true, answer: freeze(answer), failsafe });
+    }
+  }
+
+  get(key: string): Flag | undefined {
+    return this.flags.get(key);
+  }
+
+  keys(): Iterable<string> {
+    return this.flags.keys();
+  }
+
+  evaluate(_context: unknown, _now: number, isExpired: boolean): number {
+    this.#isExpired = isExpired;
+    for (const flag of this.flags.values()) {
+      flag.value = this.answer(flag).value;
+      flag.isUnread = true;
+    }
+    return Infinity;
+  }
+
+  answer(flag: Flag, isExpired: unknown = this.#isExpired): Answer {
+    const { answer, failsafe } = flag as Evaluated;
+    return isExpired && failsafe !== undefined ? { value: failsafe, reason: "DEFAULT" } : answer;
+  }
+
+  told(flag: Flag): Snapshot["flags"][string] {
+    const { answer, failsafe } = flag as Evaluated;
+    return failsafe === undefined ? answer : { ...answer, failsafe };
+  }
+
+  mark(): boolean {
+    return this.#isExpired;
+  }
+
+  isSame(flag: Flag, isExpired: unknown): boolean {
+    return isExpired === this.#isExpired || (flag as Evaluated).failsafe === undefined;
+  }
+
+  free(): void {}
+}
