@@ -221,7 +221,7 @@ test("an older version is refused", async () => {
   assert.deepEqual([client.version, client.number("limit", 0)], [version, 10.5]);
   relay.before = async () => undefined;
   await until(() => client.version === killed.version, "it caught up");
-  assert.deepEqual([client.status, client.number("limit", 0)], [{ state: "ready" }, 3]);
+  assert.deepEqual([client.status.state, client.number("limit", 0)], ["ready", 3]);
   await edge.restore("limit");
 });
 
@@ -269,7 +269,7 @@ test("a client that is closed asks for nothing, keeps its answers and resolves w
   const count = relay.requests.length;
   client.setContext({ country: "FR" });
   const { version } = await edge.kill("limit");
-  assert.deepEqual([client.status, client.boolean("dach", false), client.number("limit", 0)], [{ state: "closed" }, true, 10.5]);
+  assert.deepEqual([client.status, client.boolean("dach", false), client.number("limit", 0)], [{ state: "closed", source: "local" }, true, 10.5]);
   assert.ok(client.version < version);
   assert.equal(relay.requests.length, count);
   await edge.restore("limit");

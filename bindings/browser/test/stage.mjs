@@ -29,14 +29,14 @@ export function setStage(ruleset) {
 }
 
 export function start(options) {
-  const client = createClient({ url: relay.url, key: edge.key, context: { targetingKey: "user-1", country: "DE" }, ...options });
+  const client = createClient({ url: relay.url, key: edge.key, engine: "eager", events: false, context: { targetingKey: "user-1", country: "DE" }, ...options });
   clients.push(client);
   return client;
 }
 
 export async function started(options) {
   const client = start(options);
-  assert.deepEqual(await client.ready(), { state: "ready" });
+  assert.deepEqual(await client.ready(), { state: "ready", source: "local" });
   return client;
 }
 
