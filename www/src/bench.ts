@@ -36,7 +36,7 @@ export class Bench {
     const { issues, program } = compile(text);
     const tookMs = performance.now() - started;
     if (program === undefined) return { issues, size: 0, tookMs };
-    const client = createClient({ url: location.origin, key: "playground", context, fetch: edgeOf(program) });
+    const client = createClient({ url: location.origin, key: "playground", context, engine: "eager", events: false, storage: null, anonymous: false, fetch: edgeOf(program) });
     await client.ready();
     this.#client?.close();
     this.#client = client;

@@ -30,6 +30,8 @@ function start(): void {
     url: edge,
     key: carried.key ?? DEMO_KEY,
     context: visitor.context,
+    engine: "eager",
+    events: false,
     fetch: (input, init) => {
       requests += 1;
       return fetch(input, init);

@@ -255,11 +255,17 @@ test("ready tells of a wrong key at once, of a slow edge in time, and never reje
 
 test("what is no edge, no program or no engine is a problem in words", async () => {
   const body = (bytes, headers) => async () => new Response(Uint8Array.from(bytes), { headers });
-  const problem = async (options) => (await start(options).ready({ timeoutMs: 200 })).problem;
-  assert.equal(await problem({ fetch: body([60, 104, 116, 109, 108], {}) }), "what answered is not an edge of Vexil");
-  assert.equal(await problem({ fetch: body([8, 0, 0, 0, 1], { "Vexil-Version": "1" }) }), "what answered is not an edge of Vexil");
-  assert.equal(await problem({ fetch: body([0, 0, 0, 0], { "Vexil-Version": "1" }) }), "the edge sent no program");
-  assert.equal(await problem({ fetch: body([1, 0, 0, 0, 1], { "Vexil-Version": "1" }) }), "not a Vexil program");
+  const problems = async (options) => {
+    const client = start(options);
+    await client.ready({ timeoutMs: 200 });
+    return [client.status.problem, client.status.engineProblem];
+  };
+  const noEdge = "what answered is not an edge of Vexil";
+  const version = { "Vexil-Version": "1" };
+  assert.deepEqual(await problems({ fetch: body([60, 104, 116, 109, 108], {}) }), [noEdge, undefined]);
+  assert.deepEqual(await problems({ fetch: body([8, 0, 0, 0, 1], version) }), [noEdge, noEdge]);
+  assert.deepEqual(await problems({ fetch: body([0, 0, 0, 0], version) }), [noEdge, "the edge sent no program"]);
+  assert.deepEqual(await problems({ fetch: body([1, 0, 0, 0, 1], version) }), [noEdge, "not a Vexil program"]);
 });
 
 test("a client that is closed asks for nothing, keeps its answers and resolves who waits", async () => {

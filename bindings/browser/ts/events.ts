@@ -100,6 +100,7 @@ export class Events {
   }
 
   #schedule(waitMs: number): void {
+    if (this.#edge.signal.aborted) return;
     const now = Date.now();
     const due = Math.max(now + waitMs, this.#notBefore);
     if (due >= this.#due) return;

@@ -29,25 +29,29 @@ const WRONG = [
  */
 export type Engine = (answer: ArrayBuffer, known: LocalProgram | undefined, signature: string | null) => Promise<readonly [LocalProgram, live: Uint8Array]>;
 
-let memory: Promise<WebAssembly.Memory> | undefined;
-
-/** Makes the engine ready, once for all clients; tries again after a failure. */
+/** Gets the engine ready. */
 export async function loadEngine({ wasm, verify }: ClientOptions): Promise<Engine> {
   if (wasm === undefined) throw new Error("`vexil/slim` needs `wasm`, the bytes or module of `vexil/engine.wasm`");
-  memory ??= load(wasm);
-  const loaded = await memory.catch((error: unknown) => {
-    memory = undefined;
-    throw new Error(`the engine cannot be loaded: ${error instanceof Error ? error.message : String(error)}`);
-  });
+  const memory = await loadMemory(wasm);
   return async (answer, known, signature) => {
     const length = answer.byteLength < 4 ? Infinity : new DataView(answer).getUint32(0, true);
     if (length > answer.byteLength - 4) throw new Error("what answered is not an edge of Vexil");
     const bytes = new Uint8Array(answer, 4, length);
     if (length > 0) await verify?.(bytes, signature);
-    const program = length > 0 ? new LocalProgram(loaded, bytes) : known;
+    const program = length > 0 ? new LocalProgram(memory, bytes) : known;
     if (program === undefined) throw new Error("the edge sent no program");
     return [program, new Uint8Array(answer, 4 + length)];
   };
+}
+
+let memory: Promise<WebAssembly.Memory> | undefined;
+
+/** Loads the engine, once for all clients; tries again after a failure. Resolves to its memory. */
+export function loadMemory(wasm: NonNullable<ClientOptions["wasm"]>): Promise<WebAssembly.Memory> {
+  return (memory ??= load(wasm).catch((error: unknown) => {
+    memory = undefined;
+    throw new Error(`the engine cannot be loaded: ${error instanceof Error ? error.message : String(error)}`);
+  }));
 }
 
 async function load(source: NonNullable<ClientOptions["wasm"]>): Promise<WebAssembly.Memory> {

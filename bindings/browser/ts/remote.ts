@@ -90,8 +90,8 @@ export class Remote implements Link {
 
   close(): void {
     clearTimeout(this.#timer);
-    this.#leave();
     this.#closing.abort();
+    this.#leave();
     this.#request?.abort();
   }
 
@@ -191,12 +191,13 @@ export class Remote implements Link {
     const at = headers.get("Vexil-Stale") ? 0 : Date.now();
     if (engine) return this.#takeProgram(engine, response, context, version, at);
     if (response.status !== 304) {
-      const { flags, nextChange } = (await response.json()) as Snapshot;
+      const answer = (await response.json().catch(() => undefined)) as Snapshot | undefined;
+      if (!answer?.flags) throw new Error(NO_EDGE);
       // The context is another one, or an engine took over.
       if (client.context !== context || this.#engine) return;
-      this.#values = new Values(flags);
+      this.#values = new Values(answer.flags);
       this.#etag = headers.get("ETag");
-      this.#awaitChange(nextChange ?? Infinity);
+      this.#awaitChange(answer.nextChange ?? Infinity);
     } else this.#awaitChange(this.#nextChange);
     if (!this.#values) throw new Error(NO_EDGE);
     client.accept(this.#values, version, "values", at, this.#nextChange);

@@ -1,5 +1,4 @@
 import type { Flag } from "./client.js";
-import { freeze } from "./context.js";
 import type { JsonValue } from "./types.js";
 
 /** A flag. Only its value depends on the context. */
@@ -65,13 +64,13 @@ export class Tables {
     const word = (place: number): number => this.#at(FLAGS, FLAG_WORDS * index + place);
     const variants: [string, JsonValue][] = [];
     for (let variant = word(3); variant < word(3) + word(4); variant++) {
-      variants.push([this.#string(VARIANTS, 2 * variant), JSON.parse(this.#string(VARIANTS, 2 * variant + 1)) as JsonValue]);
+      variants.push([this.#string(VARIANTS, 2 * variant), JSON.parse(this.#string(VARIANTS, 2 * variant + 1), frozen) as JsonValue]);
     }
     return {
       value: undefined,
       isUnread: true,
       key: this.#string(FLAGS, FLAG_WORDS * index),
-      variants: freeze(variants),
+      variants,
       rules: this.#list(word(5)).map((name) => (name === NONE ? null : this.text(name))),
       failsafe: word(8),
       index,
@@ -149,4 +148,9 @@ export class Tables {
   #word(at: number): number {
     return this.#words[at] as number;
   }
+}
+
+// Taken from context.ts it would be a file of its own, which pages download besides.
+function frozen(_key: string, value: unknown): unknown {
+  return Object.freeze(value);
 }

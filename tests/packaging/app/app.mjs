@@ -4,7 +4,7 @@ import { argv } from "node:process";
 import { createClient } from "vexil";
 import { explain } from "vexil/explain";
 
-const flags = createClient({ url: argv[2], key: "test-browser", context: { country: "DE" } });
+const flags = createClient({ url: argv[2], key: "test-browser", context: { country: "DE" }, engine: "eager" });
 await flags.ready();
 const german = flags.details("checkout", false);
 flags.setContext({ country: "FR" });

@@ -1,11 +1,11 @@
 // Vexil, as the npm package has it. A client is bound to one context: reads come from memory.
 
 import { createClient } from "vexil";
-import { LocalProgram, loadEngine } from "../../../../bindings/browser/dist/local.js";
+import { LocalProgram, loadMemory } from "../../../../bindings/browser/dist/local.js";
 
 /** @param {Uint8Array} wasm the bytes of `vexil/engine.wasm` */
 export async function vexil(wasm) {
-  const memory = await loadEngine(wasm);
+  const memory = await loadMemory(wasm);
   return {
     name: "vexil",
     language: "vexil.program",
@@ -14,7 +14,7 @@ export async function vexil(wasm) {
     /** What a client does with the bytes that come: reads the program, and answers for its context. */
     load(program, context) {
       const loaded = new LocalProgram(memory, program);
-      loaded.evaluate(context, 0);
+      loaded.evaluate(context, 0, false);
       loaded.free();
       return loaded;
     },
@@ -25,7 +25,7 @@ export async function vexil(wasm) {
 }
 
 async function open(memory, wasm, program) {
-  const client = createClient({ url: "http://bench.invalid", key: "browser-bench", wasm, fetch: edgeOf(program) });
+  const client = createClient({ url: "http://bench.invalid", key: "browser-bench", wasm, fetch: edgeOf(program), engine: "eager", events: false });
   const { state, problem } = await client.ready();
   if (state !== "ready") throw new Error(`vexil is ${state}: ${problem}`);
   return {
@@ -45,7 +45,7 @@ async function open(memory, wasm, program) {
       const local = new LocalProgram(memory, program);
       return {
         "setContext, nothing read": (turn) => client.setContext(contexts[turn & 63]),
-        "encode, evaluate, take the answers": (turn) => local.evaluate(contexts[turn & 63], 0),
+        "encode, evaluate, take the answers": (turn) => local.evaluate(contexts[turn & 63], 0, false),
       };
     },
   };
