@@ -40,7 +40,9 @@ export async function startRelay(target) {
       relay.requests.push(noted);
       const pass = () => fetch(target + request.url, { method: request.method, ...(text && { body: text }), signal: ended.signal });
       const answer = (await relay.before(noted, pass)) ?? (await pass());
-      response.writeHead(answer.status, Object.fromEntries(answer.headers));
+      // What was sent compressed is here as it was before.
+      const { "content-encoding": _, ...headers } = Object.fromEntries(answer.headers);
+      response.writeHead(answer.status, headers);
       if (request.url.startsWith("/v1/stream")) relay.streams.add(response);
       for await (const chunk of answer.body ?? []) response.write(chunk);
       response.end();

@@ -56,9 +56,8 @@ export class Remote implements Link {
     this.#events = events ? new Events(this.#edge, client) : undefined;
     this.#isLazy = engine === "lazy" && !verify;
     if (engine === "eager" || verify) this.#start();
-    const stored = verify ? undefined : this.#store.load(client.context);
     if (bootstrap) this.#restore(bootstrap, "bootstrap");
-    else if (stored) this.#restore(stored, "storage");
+    else if (!verify) this.#store.load(client.context, (stored) => this.#restore(stored, "storage"));
     const leave = (): void => (isHidden() ? this.#leave() : undefined);
     page()?.addEventListener("visibilitychange", leave, { signal });
     globalThis.addEventListener?.("pagehide", () => this.#leave(), { signal });

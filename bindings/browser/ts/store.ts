@@ -24,10 +24,12 @@ export class Store {
     this.#name = name;
   }
 
-  /** What was kept, if it is for `context`. */
-  load(context: EvaluationContext): Snapshot | undefined {
-    const [hash, snapshot] = attempt(() => JSON.parse(this.#place?.getItem(this.#name) ?? "[]") as [string?, Snapshot?]) ?? [];
-    return hash === hashOf(context) ? snapshot : undefined;
+  /** Hands over what was kept, if it is for `context`. What cannot be read, or taken, is as good as nothing. */
+  load(context: EvaluationContext, take: (snapshot: Snapshot) => void): void {
+    attempt(() => {
+      const [hash, snapshot] = JSON.parse(this.#place?.getItem(this.#name) ?? "[]") as [string?, Snapshot?];
+      if (snapshot && hash === hashOf(context)) take(snapshot);
+    });
   }
 
   save(snapshot: Snapshot): void {
