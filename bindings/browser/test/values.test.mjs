@@ -122,10 +122,11 @@ test("answers that nobody confirms are stale after their age, and flags serve th
 
 test("answers become fresh again when the edge is back", async () => {
   const client = await served({ maxAgeS: 0.3 });
-  relay.before = async () => new Response("down", { status: 503 });
+  const held = gate();
+  relay.before = () => held.opened.then(() => undefined);
   for (const stream of relay.streams) stream.destroy();
   await until(() => client.details("pay").stale, "the answers were too old");
-  relay.before = async () => undefined;
+  held.open();
   await until(() => !client.details("pay").stale && client.boolean("pay", false), "it is back");
   assert.equal(client.status.state, "ready");
 });
