@@ -23,6 +23,7 @@ export async function startEdge(secrets = {}) {
     publish: (ruleset) => admin("PUT", "ruleset", testSecrets.VEXIL_ADMIN_TOKEN, ruleset, { "If-Match": "*" }),
     kill: (flag) => admin("POST", `flags/${flag}/kill`, testSecrets.VEXIL_OPERATE_TOKEN, { reason: "test" }),
     restore: (flag) => admin("POST", `flags/${flag}/restore`, testSecrets.VEXIL_OPERATE_TOKEN, {}),
+    release: (name, verb) => admin("POST", `releases/${name}/${verb}`, testSecrets.VEXIL_OPERATE_TOKEN, {}),
     close: () => local.dispose(),
   };
 }

@@ -83,6 +83,7 @@ export class Events {
   }
 
   #add(event: object, waitMs: number): void {
+    if (this.#edge.signal.aborted) return;
     if (this.#count >= MOST) {
       if (this.#dropped === 0) console.warn(`vexil: more than ${MOST} events wait, the next are dropped`);
       this.#dropped += 1;
