@@ -46,7 +46,7 @@ async function answersOf(createClient, file, ask) {
   for (const { program, live, now, first, cases } of byProgram(file.cases)) {
     const fetch = edgeOf(bytes(file.programs[program]), bytes(live));
     if (now !== null) Date.now = () => now;
-    const client = createClient({ url: "http://vectors.invalid", key: "browser-vectors", fetch, context: first, engine: "eager", events: false, anonymous: false });
+    const client = createClient({ url: "http://vectors.invalid", key: "browser-vectors", fetch, context: first, engine: "eager", events: false, anonymous: false, storage: null, maxAgeS: Infinity });
     try {
       const status = await client.ready();
       if (status.state !== "ready") throw new Error(`${file.name}: ${status.state}, ${status.problem}`);
