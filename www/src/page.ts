@@ -32,6 +32,7 @@ function start(): void {
     context: visitor.context,
     engine: "eager",
     events: false,
+    anonymous: false,
     fetch: (input, init) => {
       requests += 1;
       return fetch(input, init);
