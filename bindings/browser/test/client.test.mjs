@@ -246,7 +246,7 @@ test("an edge that asks for more time than a timer can wait is not asked at once
 
 test("ready tells of a wrong key at once, of a slow edge in time, and never rejects", async () => {
   const refused = start({ key: "wrong" });
-  assert.deepEqual(await refused.ready(), { state: "loading", problem: "the edge answered 401: is the key right?" });
+  assert.deepEqual(await refused.ready(), { state: "loading", problem: "the edge answered 401: is the key right?", refused: true });
   relay.before = () => gate().opened;
   assert.deepEqual(await start().ready({ timeoutMs: 20 }), { state: "loading" });
   const unreachable = start({ fetch: () => Promise.reject(new TypeError("no network")) });

@@ -31,7 +31,8 @@ export interface Source {
 
 /** What brings sources to a client, and tells others of it. */
 export interface Link {
-  contextChanged(): void;
+  /** Returns whether the edge has to decide for it; `undefined` where it was asked already. */
+  contextChanged(): boolean | undefined;
   /** Somebody read the flag, for the first time since it was evaluated. */
   exposed?(flag: Flag, source: Source): void;
   tracked?(metric: string, value: number | undefined): void;
@@ -65,6 +66,8 @@ export class FlagClient implements Client {
   #problem: string | undefined;
   #engineProblem: string | undefined;
   #isRefused = false;
+  /** The answers are those for a context before, as far as the edge decides them. */
+  #isPending = false;
   #confirmedAt = 0;
   #isExpired = false;
   /** The instant at which an answer may change by itself, as the edge says of its own. */
@@ -143,8 +146,10 @@ export class FlagClient implements Client {
     const copied = this.#identify(copy(context));
     if (this.#isClosed) return;
     this.#context = copied;
-    this.#change(() => this.#evaluate());
-    this.#link.contextChanged();
+    this.#change(() => {
+      this.#evaluate();
+      this.#isPending = this.#link.contextChanged() ?? this.#isPending;
+    });
   }
 
   /** A property, so that it can be handed to `useSyncExternalStore` as it is. */
@@ -175,7 +180,7 @@ export class FlagClient implements Client {
         resolve(this.#status);
       };
       const timer = setTimeout(done, Math.min(timeoutMs, LONGEST_MS));
-      if (this.#status.state !== "loading" || this.#isRefused) done();
+      if (this.#isSettled) done();
       else this.#waiting.add(done);
     });
   }
@@ -212,6 +217,7 @@ export class FlagClient implements Client {
       this.#from = from;
       this.#nextChange = nextChange;
       this.#problem = undefined;
+      this.#isPending = false;
       this.#confirmedAt = Math.max(at, this.#confirmedAt);
       this.#evaluate();
     });
@@ -295,10 +301,18 @@ export class FlagClient implements Client {
       state: this.#isClosed ? "closed" : !this.#source ? "loading" : problem === undefined ? "ready" : "stale",
       ...(this.#source && this.#from && { source: this.#from }),
       ...(problem !== undefined && { problem }),
+      ...(this.#problem !== undefined && this.#isRefused && { refused: true as const }),
+      ...(this.#isPending && { pending: true as const }),
       ...(this.#engineProblem !== undefined && { engineProblem: this.#engineProblem }),
     };
     if (!isEqual(status, this.#status)) this.#status = Object.freeze(status);
-    if (status.state !== "loading" || this.#isRefused) for (const done of this.#waiting) done();
+    if (this.#isSettled) for (const done of this.#waiting) done();
+  }
+
+  /** Nothing is worth waiting for. */
+  get #isSettled(): boolean {
+    const { state, pending } = this.#status;
+    return state !== "ready" && state !== "stale" ? this.#isRefused || state === "closed" : !pending || state === "stale";
   }
 
   /** Does `what`, then tells listeners. */

@@ -66,13 +66,15 @@ export class Remote implements Link {
   }
 
   /** Rules that are here have answered already; only what the edge decided has to be asked for again. */
-  contextChanged(): void {
+  contextChanged(): boolean | undefined {
     const client = this.#client;
     const isAnswered = this.#program ? this.#program.asks(this.#program.asked, client).length === 0 : JSON.stringify(client.context) === this.#asked;
-    if (isAnswered) return;
+    // Of answers it may be that they are on their way.
+    if (isAnswered) return this.#program && false;
     this.#request?.abort();
     this.#request = undefined;
     void this.#refresh();
+    return true;
   }
 
   exposed(flag: Flag, source: Source): void {

@@ -94,6 +94,10 @@ export interface Status {
   readonly source?: "bootstrap" | "storage" | "values" | "local";
   /** What keeps the client from being `ready`, as a sentence for a log. */
   readonly problem?: string;
+  /** The edge refused this client: it is not worth waiting for. */
+  readonly refused?: true;
+  /** The edge has not decided for the context yet: what it has to decide is as it was for the one before. */
+  readonly pending?: true;
   /** Why the edge evaluates although the engine should: the page may not compile WebAssembly, say. */
   readonly engineProblem?: string;
 }
@@ -178,8 +182,8 @@ export type ValueOf<Flags extends object, Key extends string, T> = string extend
  */
 export interface Client<Flags extends object = AnyFlags> {
   /**
-   * Resolves when flags are there, when the client is closed, when the edge refused this client, or
-   * after `timeoutMs` (10,000). Never rejects.
+   * Resolves when flags are there for the context, when the client is closed, when the edge refused this client, when
+   * only flags of a context before are there and the edge cannot be reached, or after `timeoutMs` (10,000). Never rejects.
    */
   ready(options?: { readonly timeoutMs?: number }): Promise<Status>;
   boolean<Key extends KeyOf<Flags, boolean>>(key: Key, fallback: NoInfer<ValueOf<Flags, Key, boolean>>): ValueOf<Flags, Key, boolean>;

@@ -1,0 +1,77 @@
+// What a client says of answers that the edge has not given for the context yet.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { on, relay, setStage, start, started } from "./stage.mjs";
+import { gate } from "./support.mjs";
+
+const ruleset = {
+  flags: {
+    dach: { ...on, rules: [{ when: { attr: "country", in: ["DE", "AT", "CH"] }, serve: "on" }], default: "off" },
+    quiet: { ...on, expose: "values", rules: [{ when: { attr: "plan", is: "pro" }, serve: "on" }], default: "off" },
+  },
+};
+
+setStage(ruleset);
+
+/** A client whose edge evaluates; its next questions wait until `open` is called. */
+async function held() {
+  const client = start({ engine: "off" });
+  await client.ready();
+  const { opened, open } = gate();
+  relay.before = ({ path }) => (path === "/v1/values" ? opened.then(() => undefined) : Promise.resolve());
+  return { client, open };
+}
+
+test("a new context is pending until the edge has answered, and ready waits for it", async () => {
+  const { client, open } = await held();
+  const heard = [];
+  client.subscribe(({ changed }) => heard.push([client.status.pending, changed]));
+  client.setContext({ country: "FR" });
+  assert.deepEqual(client.status, { state: "ready", source: "values", pending: true });
+  assert.deepEqual(await client.ready({ timeoutMs: 10 }), client.status);
+  assert.equal(client.boolean("dach", false), true);
+  const ready = client.ready();
+  open();
+  assert.deepEqual(await ready, { state: "ready", source: "values" });
+  assert.equal(client.boolean("dach", true), false);
+  assert.deepEqual(heard, [[true, []], [undefined, ["dach"]]]);
+});
+
+test("it is pending too where the answers turn out to be the same, and where the same is said again", async () => {
+  const { client, open } = await held();
+  client.setContext({ country: "AT" });
+  client.setContext({ country: "AT" });
+  assert.equal(client.status.pending, true);
+  open();
+  assert.deepEqual(await client.ready(), { state: "ready", source: "values" });
+});
+
+test("with the rules here only what the edge decides is pending, until that is as it was decided", async () => {
+  const client = await started();
+  client.setContext({ ...client.context, country: "FR" });
+  assert.equal(client.status.pending, undefined);
+  client.setContext({ ...client.context, plan: "pro" });
+  assert.equal(client.status.pending, true);
+  client.setContext({ ...client.context, plan: undefined });
+  assert.equal(client.status.pending, undefined);
+  client.setContext({ ...client.context, plan: "pro" });
+  assert.deepEqual(await client.ready(), { state: "ready", source: "local" });
+  assert.equal(client.boolean("quiet", false), true);
+});
+
+test("where the edge cannot be reached, nobody waits who has answers for a context before", async () => {
+  const { client } = await held();
+  relay.before = async () => new Response("down", { status: 503 });
+  client.setContext({ country: "FR" });
+  assert.deepEqual(await client.ready(), { state: "stale", source: "values", problem: "the edge answered 503", pending: true });
+  assert.equal(client.boolean("dach", false), true);
+});
+
+test("one that is refused later says so as well", async () => {
+  const { client } = await held();
+  relay.before = async () => new Response("", { status: 401 });
+  client.setContext({ country: "FR" });
+  const { refused, state } = await client.ready();
+  assert.deepEqual([refused, state], [true, "stale"]);
+});
