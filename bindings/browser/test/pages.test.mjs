@@ -73,7 +73,7 @@ const paths = () => relay.requests.map(({ path }) => path.replace(/\?.*/, ""));
 async function show(page, isVisible) {
   await page.evaluate((state) => {
     Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
-    document.dispatchEvent(new Event("visibilitychange"));
+    document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
   }, isVisible ? "visible" : "hidden");
 }
 

@@ -1,5 +1,6 @@
 import { copy, freeze } from "./context.js";
-import type { Answer, Change, Client, Details, ErrorCode, EvaluationContext, JsonValue, Listener, Snapshot, Status, Subscribe } from "./types.js";
+import { timer } from "./timer.js";
+import type { Answer, Client, Details, ErrorCode, EvaluationContext, JsonValue, Listener, Snapshot, Status, Subscribe } from "./types.js";
 
 /** A flag and what it came to last: a read is this and nothing more. */
 export interface Flag {
@@ -40,18 +41,17 @@ export interface Link {
   close(): void;
 }
 
-/** The longest that a timer can wait: one that is to wait longer does not wait at all. */
-export const LONGEST_MS = 0x7fff_ffff;
+/** What is new of a status: a member that is `undefined` is no more. */
+type News = { readonly [Name in keyof Status]?: Status[Name] | undefined };
 
 /** Reads are look-ups in a source; whoever brings sources says so, and listeners hear what changed. */
 export class FlagClient implements Client {
   readonly #link: Link;
   readonly #maxAgeMs: number;
   readonly #identify: (context: EvaluationContext) => EvaluationContext;
-  readonly #subscriptions = new Set<{ readonly key: string | undefined; readonly listener: Listener }>();
-  readonly #waiting = new Set<() => void>();
-  readonly #details = new Map<string, { readonly details: Details<JsonValue>; change: number }>();
-  /** Counts changes: details that were made since the last are right. */
+  readonly #subscriptions = new Set<readonly [Listener, key: string | undefined]>();
+  readonly #details = new Map<string, readonly [Details<JsonValue>, change: number]>();
+  /** Counts changes: details that were looked at since the last are right. */
   #changes = 0;
   #context: EvaluationContext;
   /** What was accepted, and what is read: the same but where something was put before it. */
@@ -59,22 +59,17 @@ export class FlagClient implements Client {
   #source: Source | undefined;
   #wrap: (source: Source) => Source = (source) => source;
   #flags: Source["flags"] = new Map<string, Flag>();
-  #from: Status["source"];
   #version = 0;
   #status: Status = Object.freeze({ state: "loading" });
-  #isClosed = false;
-  #problem: string | undefined;
-  #engineProblem: string | undefined;
-  #isRefused = false;
-  /** The answers are those for a context before, as far as the edge decides them. */
-  #isPending = false;
+  /** What was said for the status, where it does not follow from the rest. */
+  #news: News = {};
   #confirmedAt = 0;
   #isExpired = false;
   /** The instant at which an answer may change by itself, as the edge says of its own. */
   #nextChange = Infinity;
   /** The instant at which an answer may change by itself, whoever decided it. */
   #until = Infinity;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #set = timer(() => this.#change(() => this.#evaluate()));
 
   /**
    * `identify` adds to a context what the client knows of its user.
@@ -144,17 +139,18 @@ export class FlagClient implements Client {
 
   setContext(context: EvaluationContext): void {
     const copied = this.#identify(copy(context));
-    if (this.#isClosed) return;
+    if (this.#status.state === "closed") return;
     this.#context = copied;
     this.#change(() => {
       this.#evaluate();
-      this.#isPending = this.#link.contextChanged() ?? this.#isPending;
+      const isPending = this.#link.contextChanged() ?? this.#status.pending;
+      return isPending || this.#status.pending ? { pending: isPending || undefined } : undefined;
     });
   }
 
   /** A property, so that it can be handed to `useSyncExternalStore` as it is. */
   readonly subscribe: Subscribe = (first: string | Listener, second?: Listener) => {
-    const subscription = { key: second && (first as string), listener: second ?? (first as Listener) };
+    const subscription = second ? ([second, first as string] as const) : ([first as Listener, undefined] as const);
     this.#subscriptions.add(subscription);
     return () => void this.#subscriptions.delete(subscription);
   };
@@ -175,13 +171,19 @@ export class FlagClient implements Client {
   ready({ timeoutMs = 10_000 }: { readonly timeoutMs?: number } = {}): Promise<Status> {
     return new Promise((resolve) => {
       const done = (): void => {
-        clearTimeout(timer);
-        this.#waiting.delete(done);
+        set(Infinity);
+        stop();
         resolve(this.#status);
       };
-      const timer = setTimeout(done, Math.min(timeoutMs, LONGEST_MS));
-      if (this.#isSettled) done();
-      else this.#waiting.add(done);
+      const look = (): void => {
+        const { state, refused, pending } = this.#status;
+        // Who has answers for a context before need not wait for an edge that cannot be reached.
+        if (state === "loading" ? refused : state !== "ready" || !pending) done();
+      };
+      const set = timer(done);
+      const stop = this.subscribe(look);
+      set(timeoutMs);
+      look();
     });
   }
 
@@ -198,10 +200,10 @@ export class FlagClient implements Client {
   }
 
   close(): void {
-    if (this.#isClosed) return;
-    clearTimeout(this.#timer);
+    if (this.#status.state === "closed") return;
+    this.#set(Infinity);
     this.#link.close();
-    this.#change(() => (this.#isClosed = true));
+    this.#change(() => ({ state: "closed" }));
   }
 
   /**
@@ -209,17 +211,15 @@ export class FlagClient implements Client {
    * confirmed it `at` that instant, and says when it may change by itself; both in ms since 1970.
    */
   accept(source: Source, version: number, from: Status["source"], at: number, nextChange = Infinity): void {
-    if (version < this.#version || this.#isClosed) return;
+    if (version < this.#version || this.#status.state === "closed") return;
     const before = this.#accepted;
     this.#change(() => {
       if (source !== before) this.#use(source);
       this.#version = version;
-      this.#from = from;
       this.#nextChange = nextChange;
-      this.#problem = undefined;
-      this.#isPending = false;
       this.#confirmedAt = Math.max(at, this.#confirmedAt);
       this.#evaluate();
+      return { source: from, problem: undefined, refused: undefined, pending: undefined };
     });
     if (source !== before) before?.free();
   }
@@ -232,13 +232,12 @@ export class FlagClient implements Client {
 
   /** Notes that the edge cannot be reached, or, where it `isRefused`, that asking again will not help. */
   fail(problem: string, isRefused: boolean): void {
-    this.#isRefused = isRefused;
-    this.#change(() => (this.#problem = problem));
+    this.#change(() => ({ problem, refused: isRefused || undefined }));
   }
 
   /** Notes that the engine cannot be used. */
-  failEngine(problem: string): void {
-    this.#change(() => (this.#engineProblem = problem));
+  failEngine(engineProblem: string): void {
+    this.#change(() => ({ engineProblem }));
   }
 
   /** Puts something before every source, such as values of a developer's choice. Not part of {@link Client}: `vexil/devtools` uses it. */
@@ -270,19 +269,15 @@ export class FlagClient implements Client {
 
   /** The same object as long as it would be an equal one. */
   #explain(flag: Flag, source: Source): Details<JsonValue> {
-    const known = this.#details.get(flag.key);
-    if (known?.change === this.#changes) return known.details;
-    const details = { ...source.answer(flag), version: this.#version, ...(this.#isExpired && { stale: true as const }) };
-    if (known && isEqual(known.details, details)) {
-      known.change = this.#changes;
-      return known.details;
-    }
-    this.#details.set(flag.key, { details: Object.freeze(details), change: this.#changes });
+    const [known, change] = this.#details.get(flag.key) ?? [];
+    if (known && change === this.#changes) return known;
+    const made = { ...source.answer(flag), version: this.#version, ...(this.#isExpired && { stale: true as const }) };
+    const details = known && isEqual(known, made) ? known : Object.freeze(made);
+    this.#details.set(flag.key, [details, this.#changes]);
     return details;
   }
 
   #evaluate(): void {
-    clearTimeout(this.#timer);
     const source = this.#source;
     if (!source) return;
     const now = Date.now();
@@ -290,71 +285,55 @@ export class FlagClient implements Client {
     this.#isExpired = now >= expiry;
     const local = source.evaluate(this.#context, now, this.#isExpired);
     this.#until = Math.min(local, this.#nextChange);
-    const next = this.#isExpired ? local : Math.min(local, expiry);
-    if (next < Infinity) this.#timer = setTimeout(() => this.#change(() => this.#evaluate()), Math.min(next - now, LONGEST_MS));
+    this.#set((this.#isExpired ? local : Math.min(local, expiry)) - now);
   }
 
-  /** What there is to say of the client, once something of it changed. */
-  #settle(): void {
-    const problem = this.#problem ?? (this.#isExpired ? `no edge has confirmed the answers for ${this.#maxAgeMs / 1000} s` : undefined);
-    const status: Status = {
-      state: this.#isClosed ? "closed" : !this.#source ? "loading" : problem === undefined ? "ready" : "stale",
-      ...(this.#source && this.#from && { source: this.#from }),
-      ...(problem !== undefined && { problem }),
-      ...(this.#problem !== undefined && this.#isRefused && { refused: true as const }),
-      ...(this.#isPending && { pending: true as const }),
-      ...(this.#engineProblem !== undefined && { engineProblem: this.#engineProblem }),
-    };
-    if (!isEqual(status, this.#status)) this.#status = Object.freeze(status);
-    if (this.#isSettled) for (const done of this.#waiting) done();
-  }
-
-  /** Nothing is worth waiting for. */
-  get #isSettled(): boolean {
-    const { state, pending } = this.#status;
-    return state !== "ready" && state !== "stale" ? this.#isRefused || state === "closed" : !pending || state === "stale";
-  }
-
-  /** Does `what`, then tells listeners. */
-  #change(what: () => void): void {
+  /** Does `what`, which returns what is new of the status, if anything is; then tells listeners. */
+  #change(what: () => News | void): void {
     const { status, version } = this;
+    const isExpired = this.#isExpired;
     const before = this.#source;
-    const mark = this.#subscriptions.size > 0 ? before?.mark() : undefined;
-    what();
-    this.#changes += 1;
-    this.#settle();
-    const isOther = status !== this.#status || version !== this.#version;
     const subscriptions = [...this.#subscriptions];
+    const mark = subscriptions.length > 0 ? before?.mark() : undefined;
+    const news = what();
+    if (news || isExpired !== this.#isExpired) this.#settle(news);
+    this.#changes++;
+    const isOther = status !== this.#status || version !== this.#version;
     const now = this.#source;
     const differs = (key: string): boolean => {
       const [was, is] = [before?.get(key), now?.get(key)];
-      if (was === undefined || is === undefined) return was !== is;
+      if (!was || !is) return was !== is;
       // Numbers tell answers of one source apart; of two, only what they stand for does.
       return before === now ? !now?.isSame(is, mark) : !isEqual(before?.answer(was, mark), now?.answer(is));
     };
-    const isAsked = subscriptions.some(({ key }) => key === undefined);
-    const all = isAsked ? [...new Set([...(before?.keys() ?? []), ...(now?.keys() ?? [])])].filter(differs) : [];
+    let all: readonly string[] | undefined;
     for (const subscription of subscriptions) {
-      const { key, listener } = subscription;
-      const changed = key === undefined ? all : differs(key) ? [key] : [];
-      const isHeard = changed.length > 0 || (isOther && key === undefined);
-      if (isHeard && this.#subscriptions.has(subscription)) tell(listener, { changed });
+      const [listener, key] = subscription;
+      const changed = key === undefined ? (all ??= [...new Set([...(before?.keys() ?? []), ...(now?.keys() ?? [])])].filter(differs)) : [key].filter(differs);
+      if ((changed.length === 0 && (key !== undefined || !isOther)) || !this.#subscriptions.has(subscription)) continue;
+      try {
+        listener({ changed });
+      } catch (error) {
+        // It is the listener's own affair, and reported as such.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
     }
+  }
+
+  /** What there is to say of the client, once something of it changed. */
+  #settle(news: News | void): void {
+    this.#news = { ...this.#news, ...news };
+    const { problem = this.#isExpired ? `no edge has confirmed the answers for ${this.#maxAgeMs / 1000} s` : undefined } = this.#news;
+    const state = !this.#source ? "loading" : problem === undefined ? "ready" : "stale";
+    // As JSON has it, without what is undefined.
+    const status = JSON.parse(JSON.stringify({ state, ...this.#news, problem })) as Status;
+    if (!isEqual(status, this.#status)) this.#status = Object.freeze(status);
   }
 }
 
 /** Of what is written in one order. */
 function isEqual(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
-}
-
-/** What a listener throws is its own affair, and reported as such. */
-function tell(listener: Listener, change: Change): void {
-  try {
-    listener(change);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
 }

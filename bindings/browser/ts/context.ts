@@ -2,7 +2,6 @@ import type { ContextValue, EvaluationContext } from "./types.js";
 
 /**
  * A copy of `context` with what JSON can say of it, so that the engine in the page and the one at the edge read the same.
- * Nobody may see it before it is frozen, which takes as long as to copy it: until then symbols may name members too.
  *
  * @throws {TypeError} if it is not an object that JSON can carry.
  */
@@ -10,13 +9,10 @@ export function copy(context: EvaluationContext): EvaluationContext {
   return plain(context) ?? read(context);
 }
 
-/** Freezes what {@link copy} or JSON made, through and through, without members that symbols name. */
+/** Freezes what {@link copy} or JSON made, through and through. */
 export function freeze<T>(value: T): T {
-  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
-    for (const member of Object.values(value)) freeze(member);
-    for (const symbol of Object.getOwnPropertySymbols(value)) delete value[symbol as keyof T];
-    Object.freeze(value);
-  }
+  // What is no object is frozen.
+  if (!Object.isFrozen(value)) Object.values(Object.freeze(value) as object).forEach(freeze);
   return value;
 }
 
@@ -33,17 +29,14 @@ const ESCAPE = /\\(?:ud[89a-f]..|.)/g;
 function plain(context: EvaluationContext): EvaluationContext | undefined {
   if (Object.getPrototypeOf(context ?? 0) !== Object.prototype || "toJSON" in context) return undefined;
   const copy: Record<string, ContextValue> = { ...context };
-  for (const key in copy) {
+  // Also those that symbols name, which are no scalars.
+  for (const key of Reflect.ownKeys(copy) as string[]) {
     const value = copy[key];
     if (!isScalar(key)) return undefined;
     if (isScalar(value)) continue;
     if (!Array.isArray(value) || "toJSON" in value) return undefined;
-    const items: ContextValue[] = [];
-    for (let index = 0; index < value.length; index++) {
-      if (!isScalar(value[index])) return undefined;
-      items.push(value[index]);
-    }
-    copy[key] = items;
+    const items = (copy[key] = [...(value as readonly ContextValue[])]);
+    if (!items.every(isScalar)) return undefined;
   }
   return copy;
 }

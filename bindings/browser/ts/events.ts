@@ -1,142 +1,125 @@
 import type { FlagClient, Flag, Source } from "./client.js";
-import { page } from "./edge.js";
+import { backoff } from "./edge.js";
 import type { Edge, Refusal } from "./edge.js";
+import { page } from "./page.js";
 import { randomId } from "./store.js";
-import type { EvaluationContext } from "./types.js";
+import { timer } from "./timer.js";
 
 /** How long one may wait: usually, and where a release compares what happens. */
 const WAIT_MS = 10_000;
 const RELEASE_WAIT_MS = 1_000;
-/** The longest wait after failures. */
-const LONGEST_WAIT_MS = 300_000;
 /** How many may wait, and how many are sent at once: browsers send no more than 64 KiB while a page leaves. */
 const MOST = 1_000;
 const BATCH = 250;
 
 /** Of one unit, in the order in which they happened. Sent twice under its id it counts once. */
 interface Batch {
-  readonly id: string;
+  readonly batch: string;
   readonly units: object;
   readonly events: object[];
 }
 
 /** Tells the edge which variants were read, and what happened then. */
-export class Events {
-  readonly #edge: Edge;
-  readonly #client: FlagClient;
-  /** What was told: once for a flag, variant and unit. */
-  readonly #told = new Set<string>();
-  readonly #batches: Batch[] = [];
-  #count = 0;
-  #dropped = 0;
-  /** Somebody is in a comparison: what happens to them is wanted at once. */
-  #isCompared = false;
-  #failures = 0;
-  #notBefore = 0;
-  #due = Infinity;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #sending: Promise<void> | undefined;
-  #context: EvaluationContext | undefined;
-  #units: { targetingKey?: string | undefined; anonymousId?: unknown } = {};
-
-  constructor(edge: Edge, client: FlagClient) {
-    this.#edge = edge;
-    this.#client = client;
-  }
-
-  exposed(flag: Flag, source: Source): void {
-    const { variant, stage, arm } = source.answer(flag);
-    this.#identify();
-    const what = JSON.stringify([this.#units, flag.key, variant]);
-    if (this.#told.has(what)) return;
-    this.#told.add(what);
-    this.#isCompared ||= arm !== undefined;
-    this.#add({ flag: flag.key, variant, stage, arm, version: this.#client.version }, arm ? RELEASE_WAIT_MS : WAIT_MS);
-  }
-
-  tracked(metric: string, value: number | undefined): void {
-    this.#identify();
-    this.#add({ metric, value }, this.#isCompared ? 0 : WAIT_MS);
-  }
-
+export interface Events {
+  exposed(flag: Flag, source: Source): void;
+  tracked(metric: string, value: number | undefined): void;
   /** Sends all that waits, as long as the edge takes it. */
-  flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#due = Infinity;
-    return (this.#sending ??= this.#send().finally(() => (this.#sending = undefined)));
-  }
-
+  flush(): Promise<void>;
   /** Sends all that waits before the page may be gone, what is under way too: it counts once. */
-  leave(): void {
-    const window = page()?.defaultView;
-    if (!window) return void this.flush();
-    while (this.#batches[0] && window.navigator.sendBeacon(`${this.#edge.base}/v1/events`, this.#body(this.#batches[0]))) this.#done();
-  }
+  leave(): void;
+}
 
-  /** Whom events are about, as of now. */
-  #identify(): void {
-    const { context } = this.#client;
-    if (context === this.#context) return;
-    this.#context = context;
-    const { targetingKey, anonymousId } = context;
-    if (targetingKey !== this.#units.targetingKey || anonymousId !== this.#units.anonymousId) this.#units = { targetingKey, anonymousId };
-  }
+export function eventsTo({ base, key, signal, ask }: Edge, client: FlagClient): Events {
+  /** What was told: once for a flag, variant, unit, and stage and arm of a release. */
+  const told = new Set<string>();
+  const batches: Batch[] = [];
+  let count = 0;
+  let dropped = 0;
+  /** Somebody is in a comparison: what happens to them is wanted at once. */
+  let isCompared = false;
+  let failures = 0;
+  let notBefore = 0;
+  let due = Infinity;
+  let sending: Promise<void> | undefined;
+  let units: { readonly targetingKey?: string | undefined; readonly anonymousId?: unknown } = {};
 
-  #add(event: object, waitMs: number): void {
-    if (this.#edge.signal.aborted) return;
-    if (this.#count >= MOST) {
-      if (this.#dropped === 0) console.warn(`vexil: more than ${MOST} events wait, the next are dropped`);
-      this.#dropped += 1;
+  /** Whom events are about, as of now: the same object as long as it is the same unit. */
+  const identify = (): void => {
+    const { targetingKey, anonymousId } = client.context;
+    if (targetingKey !== units.targetingKey || anonymousId !== units.anonymousId) units = { targetingKey, anonymousId };
+  };
+
+  const add = (event: object, waitMs: number): void => {
+    if (signal.aborted) return;
+    if (count >= MOST) {
+      if (!dropped++) console.warn(`vexil: more than ${MOST} events wait, the next are dropped`);
       return;
     }
-    let batch = this.#batches.at(-1);
+    let batch = batches.at(-1);
     // The first may be under way.
-    if (!batch || batch.units !== this.#units || batch.events.length >= BATCH || (this.#sending && this.#batches.length === 1)) {
-      batch = { id: randomId(), units: this.#units, events: [] };
-      this.#batches.push(batch);
+    if (!batch || batch.units !== units || batch.events.length >= BATCH || (sending && batches.length === 1)) {
+      batches.push((batch = { batch: randomId(), units, events: [] }));
     }
     batch.events.push({ ...event, at: Date.now() });
-    this.#count += 1;
-    this.#schedule(waitMs);
-  }
+    count++;
+    schedule(waitMs);
+  };
 
-  #schedule(waitMs: number): void {
-    if (this.#edge.signal.aborted) return;
+  const schedule = (waitMs: number): void => {
     const now = Date.now();
-    const due = Math.max(now + waitMs, this.#notBefore);
-    if (due >= this.#due) return;
-    clearTimeout(this.#timer);
-    this.#due = due;
-    this.#timer = setTimeout(() => void this.flush(), due - now);
-  }
+    const at = Math.max(now + waitMs, notBefore);
+    if (at < due && !signal.aborted) set((due = at) - now);
+  };
 
-  async #send(): Promise<void> {
-    for (let batch; (batch = this.#batches[0]); ) {
+  const flush = (): Promise<void> => {
+    set((due = Infinity));
+    return (sending ??= send().finally(() => (sending = undefined)));
+  };
+  const set = timer(flush);
+
+  const send = async (): Promise<void> => {
+    for (let batch; (batch = batches[0]); ) {
       try {
-        await this.#edge.ask("events", { method: "POST", body: this.#body(batch), keepalive: true });
-        this.#failures = 0;
+        await ask("events", { method: "POST", body: body(batch), keepalive: true });
+        failures = 0;
       } catch (error) {
-        const { isFinal, retryAfterMs = 0 } = error as Partial<Refusal>;
+        const { isFinal, retryAfterMs = 0, message } = error as Refusal;
         if (!isFinal) {
-          const waitMs = Math.max(Math.min(WAIT_MS * 2 ** this.#failures++, LONGEST_WAIT_MS), retryAfterMs);
-          this.#notBefore = Date.now() + waitMs;
-          return this.#schedule(waitMs);
+          notBefore = Date.now() + Math.max(WAIT_MS + backoff(failures++), retryAfterMs);
+          return schedule(0);
         }
-        this.#dropped += batch.events.length;
-        console.warn(`vexil: ${batch.events.length} events are dropped: ${(error as Error).message}`);
+        console.warn(`vexil: ${batch.events.length} events are dropped: ${message}`);
       }
       // Unless the page left meanwhile and they went otherwise.
-      if (batch === this.#batches[0]) this.#done();
+      if (batch === batches[0]) done();
     }
-  }
+  };
 
-  #done(): void {
-    this.#count -= this.#batches.shift()?.events.length ?? 0;
-    this.#dropped = 0;
-  }
+  const done = (): void => {
+    count -= (batches.shift() as Batch).events.length;
+    dropped = 0;
+  };
 
-  #body({ id, units, events }: Batch): string {
-    const { key } = this.#edge;
-    return JSON.stringify({ key, batch: id, sent: Date.now(), units, events, ...(this.#dropped && { dropped: this.#dropped }) });
-  }
+  const body = (batch: Batch): string => JSON.stringify({ key, sent: Date.now(), ...batch, dropped: dropped || undefined });
+
+  return {
+    exposed(flag, source) {
+      const { variant, stage, arm } = source.answer(flag);
+      identify();
+      const what = JSON.stringify([units, flag.key, variant, stage, arm]);
+      if (told.has(what)) return;
+      told.add(what);
+      isCompared ||= !!arm;
+      add({ flag: flag.key, variant, stage, arm, version: client.version }, arm ? RELEASE_WAIT_MS : WAIT_MS);
+    },
+    tracked(metric, value) {
+      identify();
+      add({ metric, value }, isCompared ? 0 : WAIT_MS);
+    },
+    flush,
+    leave() {
+      if (!page()) void flush();
+      else while (batches[0] && navigator.sendBeacon(`${base}/v1/events`, body(batches[0]))) done();
+    },
+  };
 }

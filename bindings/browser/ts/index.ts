@@ -1,6 +1,6 @@
 import { FlagClient } from "./client.js";
-import { Remote } from "./remote.js";
-import { identifier, placeOf } from "./store.js";
+import { connect } from "./remote.js";
+import { attempt, identifier, placeOf } from "./store.js";
 import type { AnyFlags, Client, ClientOptions } from "./types.js";
 
 export type * from "./types.js";
@@ -18,18 +18,11 @@ export function createClient<Flags extends object = AnyFlags>(options: ClientOpt
   const place = placeOf(options);
   // Only a page that needs the engine downloads it.
   const loadEngine = async () => (await import("./local.js")).loadEngine(options);
-  const connect = (client: FlagClient): Remote => new Remote(client, base, options, place, loadEngine);
-  return new FlagClient(context, connect, maxAgeS, identifier(options, place)) as Client<any>;
+  return new FlagClient(context, (client) => connect(client, base, options, place, loadEngine), maxAgeS, identifier(options, place)) as Client<any>;
 }
 
 function address(url: string): string {
-  const page = (globalThis as { readonly location?: Location }).location?.href;
-  let address: URL | undefined;
-  try {
-    address = new URL(url, page);
-  } catch {
-    // Said below, in a sentence.
-  }
+  const address = attempt(() => new URL(url, (globalThis as { readonly location?: Location }).location?.href));
   if (!address?.protocol.startsWith("http")) throw new TypeError(`createClient: \`url\` must be an http or https address, not ${JSON.stringify(url)}`);
   return address.origin + address.pathname.replace(/\/+$/, "");
 }

@@ -169,15 +169,16 @@ export class LocalProgram implements Source {
   }
 
   /**
-   * Replaces the live state. Answers follow with the next evaluation.
+   * Takes another live state, and notes for which context the edge decided. Answers follow with the next evaluation.
    *
    * @throws {Error} if the bytes are not a live state.
    */
-  setLive(live: Uint8Array): void {
+  take(live: Uint8Array, asked: EvaluationContext): void {
     this.#write(live);
     this.slots.leave();
     this.#take();
     this.live = live.slice();
+    this.asked = asked;
   }
 
   answer(flag: LocalFlag, mark: unknown = { words: this.answers, isExpired: this.#isExpired }): Answer {

@@ -1,65 +1,49 @@
+import { page } from "./page.js";
 import type { ClientOptions, EvaluationContext, Snapshot } from "./types.js";
 
 /** Where a page may keep something. */
 export type Place = NonNullable<ClientOptions["storage"]>;
 
-/** Where a page may keep what outlives it, if anywhere. */
-export function placeOf({ storage }: ClientOptions): Place | null {
-  if (storage !== undefined) return storage;
-  try {
-    return (globalThis as { readonly localStorage?: Storage }).localStorage ?? null;
-  } catch {
-    // A page without an origin, or whose user wants nothing kept.
-    return null;
-  }
+/** Where a page may keep what outlives it, if anywhere: a page without an origin, or whose user wants nothing kept, may not. */
+export function placeOf({ storage }: ClientOptions): Place | null | undefined {
+  return storage === undefined ? attempt(() => (globalThis as { readonly localStorage?: Storage }).localStorage) : storage;
 }
 
-/** The last answers of an edge for a context. Of the context only a hash is kept. */
-export class Store {
-  readonly #place: Place | null;
-  readonly #name: string;
+/** Hands over the answers that were kept, if they are for `context`. What cannot be read, or taken, is as good as nothing. */
+export function load(place: Place | null | undefined, name: string, context: EvaluationContext, take: (snapshot: Snapshot) => void): void {
+  attempt(() => {
+    const [hash, snapshot] = JSON.parse(place?.getItem(name) as string) as [string, Snapshot];
+    if (hash === hashOf(context)) take(snapshot);
+  });
+}
 
-  constructor(place: Place | null, name: string) {
-    this.#place = place;
-    this.#name = name;
-  }
-
-  /** Hands over what was kept, if it is for `context`. What cannot be read, or taken, is as good as nothing. */
-  load(context: EvaluationContext, take: (snapshot: Snapshot) => void): void {
-    attempt(() => {
-      const [hash, snapshot] = JSON.parse(this.#place?.getItem(this.#name) ?? "[]") as [string?, Snapshot?];
-      if (snapshot && hash === hashOf(context)) take(snapshot);
-    });
-  }
-
-  save(snapshot: Snapshot): void {
-    const { context = {}, ...rest } = snapshot;
-    attempt(() => this.#place?.setItem(this.#name, JSON.stringify([hashOf(context), rest])));
-  }
+/** Keeps the last answers of an edge for a context, of which only a hash is kept. */
+export function save(place: Place | null | undefined, name: string, { context = {}, ...snapshot }: Snapshot): void {
+  attempt(() => place?.setItem(name, JSON.stringify([hashOf(context), snapshot])));
 }
 
 /** Adds the id by which a browser without a `targetingKey` is known, and by which it stays known with one. */
-export function identifier({ anonymous = "storage" }: ClientOptions, place: Place | null): (context: EvaluationContext) => EvaluationContext {
-  const page = (globalThis as { readonly document?: Document }).document;
-  if (!anonymous || !page) return (context) => context;
+export function identifier({ anonymous = "storage" }: ClientOptions, place: Place | null | undefined): (context: EvaluationContext) => EvaluationContext {
+  const document = page();
+  if (!anonymous || !document) return (context) => context;
   const name = "vexil.anonymousId";
-  const kept = anonymous === "cookie" ? page.cookie.match(/(?:^|; )vexil\.anonymousId=([^;]*)/)?.[1] : attempt(() => place?.getItem(name));
-  const id = kept || randomId();
+  const isCookie = anonymous === "cookie";
+  const id = (isCookie ? document.cookie.match(`${name}=([^;]*)`)?.[1] : attempt(() => place?.getItem(name))) || randomId();
   // As long as browsers let a page keep it: it is written again with each visit.
-  if (anonymous === "cookie") page.cookie = `${name}=${id}; path=/; max-age=34560000; samesite=lax`;
+  if (isCookie) document.cookie = `${name}=${id}; path=/; max-age=34560000; samesite=lax`;
   else attempt(() => place?.setItem(name, id));
   return (context) => ({ ...context, anonymousId: context["anonymousId"] ?? id, targetingKey: context.targetingKey ?? id });
 }
 
-/** 128 random bits. Browsers make UUIDs only for pages that came by TLS. */
+/** 96 random bits. Browsers make UUIDs only for pages that came by TLS. */
 export function randomId(): string {
-  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(36)).join("");
+  return crypto.getRandomValues(new Uint32Array(3)).join("");
 }
 
-/** What `keep` returns; nothing where a browser does not let it. */
-function attempt<T>(keep: () => T): T | undefined {
+/** What `what` returns; nothing where it fails. */
+export function attempt<T>(what: () => T): T | undefined {
   try {
-    return keep();
+    return what();
   } catch {
     return undefined;
   }
@@ -73,5 +57,5 @@ function hashOf(context: EvaluationContext): string {
     one = Math.imul(one ^ code, 0x1000193);
     other = Math.imul(other ^ code, 0x5bd1e995);
   }
-  return `${one >>> 0}.${other >>> 0}`;
+  return `${one}.${other}`;
 }

@@ -1,72 +1,55 @@
-import { isHidden, page } from "./edge.js";
+import { backoff } from "./edge.js";
 import type { Edge } from "./edge.js";
+import { isHidden, on, page, pause } from "./page.js";
+import { timer } from "./timer.js";
 
 /** How long a stream may be silent: three heartbeats. */
 const SILENCE_MS = 45_000;
 
-/** Follows the versions that the edge announces, by one stream for all tabs of a browser that can be seen. */
-export class Stream {
-  readonly #edge: Edge;
-  readonly #hear: (version: number) => void;
-  readonly #missed: () => Promise<void>;
-  readonly #name: string;
-  #channel: BroadcastChannel | undefined;
-  #newest = 0;
-
-  /** Calls `hear` with the newest version whenever the edge shows that it is there, `missed` when it may have said something meanwhile. */
-  constructor(edge: Edge, hear: (version: number) => void, missed: () => Promise<void>) {
-    this.#edge = edge;
-    this.#hear = hear;
-    this.#missed = missed;
-    this.#name = `vexil ${edge.base} ${edge.key}`;
-    void this.#follow();
+/**
+ * Follows the versions that the edge announces, by one stream for all tabs of a browser that can be seen.
+ *
+ * Calls `hear` with the newest version whenever the edge shows that it is there, `missed` when it may have said something meanwhile.
+ */
+export async function follow({ base, key, signal, ask }: Edge, hear: (version: number) => void, missed: () => Promise<void>): Promise<void> {
+  const name = `vexil ${base} ${key}`;
+  const locks = page() && (navigator.locks as LockManager | undefined);
+  const channel = locks && new BroadcastChannel(name);
+  if (channel) {
+    channel.onmessage = ({ data }) => hear(data as number);
+    signal.addEventListener("abort", () => channel.close());
   }
-
-  async #follow(): Promise<void> {
-    const { signal } = this.#edge;
-    const locks = page() && (navigator.locks as LockManager | undefined);
-    if (locks) {
-      const channel = (this.#channel = new BroadcastChannel(this.#name));
-      channel.onmessage = ({ data }) => this.#hear(data as number);
-      signal.addEventListener("abort", () => channel.close());
-    }
-    while (!signal.aborted) {
+  let newest = 0;
+  let failures = 0;
+  while (!signal.aborted) {
+    if (!isHidden()) {
       const leaving = new AbortController();
       const leave = (): void => leaving.abort();
-      const options = { signal: leaving.signal };
-      signal.addEventListener("abort", leave, options);
-      page()?.addEventListener("visibilitychange", () => isHidden() && leave(), options);
-      const listen = (): Promise<void> => this.#listen(leaving.signal);
+      const either = { signal: AbortSignal.any([signal, leaving.signal]) };
+      const silent = timer(leave);
+      on("visibilitychange", () => isHidden() && leave(), leaving.signal);
+      const listen = async (): Promise<void> => {
+        silent(SILENCE_MS);
+        const response = await ask(`stream?key=${encodeURIComponent(key)}`, { headers: { Accept: "text/event-stream" }, ...either });
+        const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+        let rest = "";
+        for (let chunk; (chunk = (await reader?.read())?.value); ) {
+          silent(SILENCE_MS);
+          rest = (rest + chunk).replace(/(?:id:(.*)|.*)\n/g, (_line, id?: string) => {
+            newest = Math.max(newest, Number(id) || 0);
+            return "";
+          });
+          failures = 0;
+          hear(newest);
+          channel?.postMessage(newest);
+        }
+      };
       // One that cannot be had, since the page leaves, is as one that ended.
-      await (isHidden() ? undefined : locks ? locks.request(this.#name, options, listen) : listen())?.catch(() => (this.#edge.failures += 1));
+      await (locks ? locks.request(name, either, listen) : listen()).catch(() => undefined);
+      silent(Infinity);
       leave();
-      if (isHidden()) await new Promise((seen) => page()?.addEventListener("visibilitychange", seen, { once: true, signal }));
-      else await this.#edge.wait();
-      if (!signal.aborted) await this.#missed();
     }
-  }
-
-  async #listen(signal: AbortSignal): Promise<void> {
-    const stream = new AbortController();
-    const silent = (): void => stream.abort();
-    signal.addEventListener("abort", silent);
-    let timer = setTimeout(silent, SILENCE_MS);
-    try {
-      const headers = { Accept: "text/event-stream" };
-      const response = await this.#edge.ask(`stream?key=${encodeURIComponent(this.#edge.key)}`, { headers, signal: stream.signal });
-      const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-      let rest = "";
-      for (let chunk = await reader?.read(); chunk?.value !== undefined; chunk = await reader?.read()) {
-        clearTimeout(timer);
-        timer = setTimeout(silent, SILENCE_MS);
-        const lines = (rest + chunk.value).split("\n");
-        rest = lines.pop() ?? "";
-        for (const line of lines) if (line.startsWith("id:")) this.#newest = Math.max(this.#newest, Number(line.slice(3)) || 0);
-        this.#hear(this.#newest);
-        this.#channel?.postMessage(this.#newest);
-      }
-    } finally {
-      clearTimeout(timer);
-    }
+    await pause(isHidden() ? Infinity : backoff(failures++), signal);
+    if (!signal.aborted) await missed();
   }
 }

@@ -1,10 +1,9 @@
 import type { Flag, Source } from "./client.js";
 import { freeze } from "./context.js";
-import type { Answer, JsonValue, Snapshot } from "./types.js";
+import type { Answer, Snapshot } from "./types.js";
 
 interface Evaluated extends Flag {
-  readonly answer: Answer;
-  readonly failsafe: JsonValue | undefined;
+  readonly told: Snapshot["flags"][string];
 }
 
 /** Answers that were evaluated elsewhere. */
@@ -16,9 +15,7 @@ export class Values implements Source {
    * @throws {TypeError} if `flags` are not answers by key.
    */
   constructor(flags: Snapshot["flags"]) {
-    for (const [key, { failsafe, ...answer }] of Object.entries(flags)) {
-      this.flags.set(key, { key, value: answer.value, isUnread: true, answer: freeze(answer), failsafe });
-    }
+    for (const [key, told] of Object.entries(flags)) this.flags.set(key, { key, value: told.value, isUnread: true, told: freeze(told) });
   }
 
   get(key: string): Flag | undefined {
@@ -39,13 +36,12 @@ export class Values implements Source {
   }
 
   answer(flag: Flag, isExpired: unknown = this.#isExpired): Answer {
-    const { answer, failsafe } = flag as Evaluated;
+    const { failsafe, ...answer } = this.told(flag);
     return isExpired && failsafe !== undefined ? { value: failsafe, reason: "DEFAULT" } : answer;
   }
 
   told(flag: Flag): Snapshot["flags"][string] {
-    const { answer, failsafe } = flag as Evaluated;
-    return failsafe === undefined ? answer : { ...answer, failsafe };
+    return (flag as Evaluated).told;
   }
 
   mark(): boolean {
@@ -53,7 +49,7 @@ export class Values implements Source {
   }
 
   isSame(flag: Flag, isExpired: unknown): boolean {
-    return isExpired === this.#isExpired || (flag as Evaluated).failsafe === undefined;
+    return isExpired === this.#isExpired || this.told(flag).failsafe === undefined;
   }
 
   free(): void {}

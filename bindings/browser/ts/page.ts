@@ -1,0 +1,33 @@
+import { timer } from "./timer.js";
+
+/** The page that this runs in, if it is one. */
+export function page(): Document | undefined {
+  return (globalThis as { readonly document?: Document }).document;
+}
+
+export function isHidden(): boolean {
+  return page()?.visibilityState === "hidden";
+}
+
+/** Listens to what the browser says of itself and of its pages, until `signal`. */
+export function on(type: "online" | "pagehide" | "visibilitychange", listener: () => void, signal: AbortSignal): void {
+  globalThis.addEventListener?.(type, listener, { signal });
+}
+
+/** Resolves in `ms`, or when `signal` ends it; unless it `isFirm`, also when the page is seen, or the browser has a network again. */
+export function pause(ms: number, signal: AbortSignal, isFirm = false): Promise<void> {
+  return new Promise((resolve) => {
+    const waiting = new AbortController();
+    const done = (): void => {
+      set(Infinity);
+      waiting.abort();
+      resolve();
+    };
+    const set = timer(done);
+    set(ms);
+    signal.addEventListener("abort", done, { signal: waiting.signal });
+    if (isFirm) return;
+    on("online", done, waiting.signal);
+    on("visibilitychange", done, waiting.signal);
+  });
+}
