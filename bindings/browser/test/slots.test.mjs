@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { copy } from "../dist/context.js";
-import { Slots } from "../dist/slots.js";
+import { slotsOf } from "../dist/slots.js";
 
 /** Reads back what the engine would, one value an attribute. */
 function read(bytes) {
@@ -29,7 +29,7 @@ function read(bytes) {
 
 /** What `attributes` are read as from `context`. */
 function check(context, attributes, want) {
-  assert.deepEqual(read(new Slots(attributes).encode(copy(context))), want);
+  assert.deepEqual(read(slotsOf(attributes).encode(copy(context))), want);
 }
 
 test("every kind of value arrives, in the order of the slots", () => {
@@ -73,7 +73,7 @@ test("of an array the scalars arrive, and what nests in it as an object", () => 
 });
 
 test("a context larger than the buffer arrives whole, and so does the next", () => {
-  const slots = new Slots(["a", "b"]);
+  const slots = slotsOf(["a", "b"]);
   const large = { a: "é".repeat(10_000), b: Array.from({ length: 1000 }, (_, index) => index) };
   assert.deepEqual(read(slots.encode(large)), [large.a, large.b]);
   assert.deepEqual(read(slots.encode({ a: "x" })), ["x", "missing"]);
@@ -82,7 +82,7 @@ test("a context larger than the buffer arrives whole, and so does the next", () 
 test("a room that moved away or was left is replaced, and what was written is not lost", () => {
   const rooms = [];
   const room = (length) => rooms[rooms.push(new Uint8Array(length)) - 1];
-  const slots = new Slots(["a", "b"], room);
+  const slots = slotsOf(["a", "b"], room);
   const encoded = (context) => read(slots.encode(context));
   assert.deepEqual(encoded({ a: "x", b: "y" }), ["x", "y"]);
   structuredClone(rooms[0].buffer, { transfer: [rooms[0].buffer] });

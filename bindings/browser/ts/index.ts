@@ -17,7 +17,7 @@ export function createClient<Flags extends object = AnyFlags>(options: ClientOpt
   const base = address(url);
   const place = placeOf(options);
   // Only a page that needs the engine downloads it.
-  const loadEngine = async () => (await import("./local.js")).loadEngine(options);
+  const loadEngine = async (client: Client) => (await import("./local.js")).loadEngine(client, options);
   return new FlagClient(context, (client) => connect(client, base, options, place, loadEngine), maxAgeS, identifier(options, place)) as Client<any>;
 }
 

@@ -1,9 +1,10 @@
-import init, { answers, evaluateAll, free, make, room, take } from "./engine.js";
 import type { Source } from "./client.js";
-import { Slots } from "./slots.js";
-import { Tables } from "./tables.js";
-import type { LocalFlag } from "./tables.js";
-import type { Answer, ClientOptions, EvaluationContext, Reason, Snapshot } from "./types.js";
+import type { InitOutput } from "./engine.js";
+import { slotsOf } from "./slots.js";
+import type { Slots } from "./slots.js";
+import { tablesOf } from "./tables.js";
+import type { LocalFlag, Tables } from "./tables.js";
+import type { Answer, Client, ClientOptions, EvaluationContext, Reason, Snapshot } from "./types.js";
 
 const REASONS: readonly Reason[] = ["STATIC", "DEFAULT", "TARGETING_MATCH", "SPLIT", "DISABLED", "PREREQUISITE_FAILED"];
 const ARMS = [undefined, "treated", "control"] as const;
@@ -13,48 +14,48 @@ const STRIDE = 6;
 /** In the place of a rule or a stage: there is none. */
 const NONE = 0xffff_ffff;
 
-/** What the engine says of bytes, by its number; see `ProgramError` of the core. */
-const WRONG = [
-  "",
-  "not a Vexil program",
-  "a program of another format",
-  "a damaged program",
-  "a damaged program",
-  "a program with the hashes of other vendors",
-];
+/** What the engine exports: numbers cross as they are, so that nothing need stand between. */
+export type Exports = Omit<InitOutput, `__${string}`>;
 
 /**
- * Reads what the edge answers: the length of a program, the program unless it is `known`, and the live state for it.
- * Rejects if that cannot be read, or must not be used.
+ * Reads what the edge answers at a `version` for a context: the length of a program, the program unless it is here
+ * already, and the live state for it. Gives the program, or nothing where the client is elsewhere by now. Rejects if it
+ * cannot be read, or must not be used.
  */
-export type Engine = (answer: ArrayBuffer, known: LocalProgram | undefined, signature: string | null) => Promise<readonly [LocalProgram, live: Uint8Array]>;
+export type Engine = (answer: ArrayBuffer, signature: string | null, context: EvaluationContext, version: number) => Promise<LocalProgram | undefined>;
 
-/** Gets the engine ready. */
-export async function loadEngine({ wasm, verify }: ClientOptions): Promise<Engine> {
+/** Gets the engine ready for `client`. */
+export async function loadEngine(client: Client, { wasm, verify }: ClientOptions): Promise<Engine> {
   if (wasm === undefined) throw new Error("`vexil/slim` needs `wasm`, the bytes or module of `vexil/engine.wasm`");
-  const memory = await loadMemory(wasm);
-  return async (answer, known, signature) => {
+  const exports = await loadExports(wasm);
+  let known: LocalProgram | undefined;
+  return async (answer, signature, context, version) => {
     const length = answer.byteLength < 4 ? Infinity : new DataView(answer).getUint32(0, true);
     if (length > answer.byteLength - 4) throw new Error("what answered is not an edge of Vexil");
     const bytes = new Uint8Array(answer, 4, length);
     if (length > 0) await verify?.(bytes, signature);
-    const program = length > 0 ? new LocalProgram(memory, bytes) : known;
-    if (program === undefined) throw new Error("the edge sent no program");
-    return [program, new Uint8Array(answer, 4 + length)];
+    const program = length > 0 ? new LocalProgram(exports, bytes) : known;
+    if (!program) throw new Error("the edge sent no program");
+    if (program.asks(context, client).length > 0 || version < client.version) {
+      if (program !== known) program.free();
+      return undefined;
+    }
+    program.take(new Uint8Array(answer, 4 + length), context);
+    return (known = program);
   };
 }
 
-let memory: Promise<WebAssembly.Memory> | undefined;
+let loading: Promise<Exports> | undefined;
 
-/** Loads the engine, once for all clients; tries again after a failure. Resolves to its memory. */
-export function loadMemory(wasm: NonNullable<ClientOptions["wasm"]>): Promise<WebAssembly.Memory> {
-  return (memory ??= load(wasm).catch((error: unknown) => {
-    memory = undefined;
+/** Loads the engine, once for all clients; tries again after a failure. */
+export function loadExports(wasm: NonNullable<ClientOptions["wasm"]>): Promise<Exports> {
+  return (loading ??= load(wasm).catch((error: unknown) => {
+    loading = undefined;
     throw new Error(`the engine cannot be loaded: ${error instanceof Error ? error.message : String(error)}`);
   }));
 }
 
-async function load(source: NonNullable<ClientOptions["wasm"]>): Promise<WebAssembly.Memory> {
+async function load(source: NonNullable<ClientOptions["wasm"]>): Promise<Exports> {
   let wasm = await (typeof source === "function" ? source() : source);
   if (typeof wasm === "string" || wasm instanceof URL) wasm = await fetch(wasm);
   if (wasm instanceof Response) {
@@ -62,7 +63,8 @@ async function load(source: NonNullable<ClientOptions["wasm"]>): Promise<WebAsse
     // Not streamed: that needs a server which knows the type, and gains nothing for so few bytes.
     wasm = await wasm.arrayBuffer();
   }
-  return (await init({ module_or_path: wasm })).memory;
+  const made: WebAssembly.WebAssemblyInstantiatedSource | WebAssembly.Instance = await WebAssembly.instantiate(wasm as BufferSource);
+  return ("instance" in made ? made.instance : made).exports as unknown as Exports;
 }
 
 /** Answers that were. */
@@ -80,8 +82,8 @@ interface Folded {
 
 /** A program in the engine. What a flag is gets described when it is first read, and kept. */
 export class LocalProgram implements Source {
-  readonly #memory: WebAssembly.Memory;
-  readonly #engine = make();
+  readonly #exports: Exports;
+  readonly #engine: number;
   readonly #tables: Tables;
   readonly #folded: readonly Folded[];
   // These have values before anybody reads them: to declare them alone is less to download.
@@ -98,37 +100,38 @@ export class LocalProgram implements Source {
   declare at: number;
   /** The context for which the edge decided. */
   declare asked: EvaluationContext;
-  /** Those that were read. */
-  readonly #described: LocalFlag[] = [];
   /** By key; the number of one that was not read yet. Nothing before the first is read. */
   readonly #flags = new Map<string, LocalFlag | number>();
+  /** Those that were read. */
+  readonly #described: LocalFlag[] = [];
   /**
    * {@link STRIDE} words a flag: variant (16 bits), reason (7), missing unit (1), arm (2); rule; the text that is the
    * name of the stage.
    */
   #answers = new Uint32Array();
-  #isExpired = false;
   /** How many words they are: none before the first evaluation. */
   #words = 0;
+  #isExpired = false;
+  /** Whom flags were evaluated for. */
+  #unit: EvaluationContext = {};
 
   /**
-   * Needs the memory of the engine.
-   *
    * @throws {Error} if the bytes are not a program that this version reads.
    */
-  constructor(memory: WebAssembly.Memory, program: Uint8Array) {
-    this.#memory = memory;
+  constructor(exports: Exports, program: Uint8Array) {
+    const { memory } = exports;
+    this.#exports = exports;
+    this.#engine = exports.make();
     this.start = this.#write(program);
     this.length = program.length;
-    this.#tables = new Tables(memory, this.start);
-    this.#take();
-    this.slots = new Slots(this.#tables.attributes(), (length) => {
+    this.#tables = tablesOf(memory, this.start);
+    this.slots = slotsOf(this.#tables.attributes, (length) => {
       // To make room the memory may have to grow, and it is another buffer then.
-      const at = room(this.#engine, length);
+      const at = exports.room(this.#engine, length);
       return new Uint8Array(memory.buffer, at, length);
     });
-    this.#folded = folded(this.#tables.asks());
-    this.until = this.#tables.until();
+    this.#folded = folded(this.#tables.asks);
+    this.until = this.#tables.until;
   }
 
   get flags(): ReadonlyMap<string, LocalFlag> {
@@ -138,7 +141,7 @@ export class LocalProgram implements Source {
 
   get answers(): Uint32Array {
     // Memory that moved away has no length.
-    if (this.#answers.length === 0) this.#answers = new Uint32Array(this.#memory.buffer, answers(this.#engine), this.#words);
+    if (this.#answers.length === 0) this.#answers = new Uint32Array(this.#exports.memory.buffer, this.#exports.answers(this.#engine), this.#words);
     return this.#answers;
   }
 
@@ -153,18 +156,21 @@ export class LocalProgram implements Source {
 
   /** A flag of which the edge decided a part for another context keeps its last answer. */
   evaluate(context: EvaluationContext, now: number, isExpired: boolean): number {
-    this.#isExpired = isExpired;
     const last = this.#folded.length > 0 && this.answers.slice();
     this.slots.write(context);
     this.at = now;
-    const next = evaluateAll(this.#engine, now);
+    const next = this.#exports.evaluateAll(this.#engine, now);
     this.#words ||= STRIDE * this.#tables.count;
     if (last) {
       for (const { flags } of this.asks(this.asked, { context })) {
         for (const flag of flags) this.answers.set(last.subarray(STRIDE * flag, STRIDE * (flag + 1)), STRIDE * flag);
       }
     }
-    for (const flag of this.#described) this.#refresh(flag);
+    const unit = this.#unit;
+    const isOther = isExpired !== this.#isExpired || context.targetingKey !== unit.targetingKey || context["anonymousId"] !== unit["anonymousId"];
+    this.#isExpired = isExpired;
+    this.#unit = context;
+    for (const flag of this.#described) this.#refresh(flag, isOther);
     return next;
   }
 
@@ -176,7 +182,6 @@ export class LocalProgram implements Source {
   take(live: Uint8Array, asked: EvaluationContext): void {
     this.#write(live);
     this.slots.leave();
-    this.#take();
     this.live = live.slice();
     this.asked = asked;
   }
@@ -217,7 +222,7 @@ export class LocalProgram implements Source {
   }
 
   free(): void {
-    free(this.#engine);
+    this.#exports.free(this.#engine);
   }
 
   /** The flags that the edge decided for `before` and may decide otherwise for the context of `client`, which is read only if need be. */
@@ -228,20 +233,19 @@ export class LocalProgram implements Source {
     });
   }
 
-  /** Puts `bytes` where the engine reads them next; says where that is. */
+  /** Hands `bytes` to the engine; says where they lie. */
   #write(bytes: Uint8Array): number {
+    const { memory, room, take } = this.#exports;
     const at = room(this.#engine, bytes.length);
-    new Uint8Array(this.#memory.buffer, at).set(bytes);
+    new Uint8Array(memory.buffer, at).set(bytes);
+    const wrong = take(this.#engine);
+    // By its number: see `ProgramError` of the core.
+    if (wrong) throw new Error(`the edge sent a program that cannot be read (${wrong})`);
     return at;
   }
 
-  #take(): void {
-    const wrong = take(this.#engine);
-    if (wrong) throw new Error(WRONG[wrong]);
-  }
-
   #index(): Map<string, LocalFlag | number> {
-    if (this.#flags.size === 0) for (const [index, key] of this.#tables.keys().entries()) this.#flags.set(key, index);
+    if (this.#flags.size === 0) this.#tables.keys().forEach((key, index) => this.#flags.set(key, index));
     return this.#flags;
   }
 
@@ -251,13 +255,17 @@ export class LocalProgram implements Source {
     this.#flags.delete(key);
     this.#flags.set(key, flag);
     this.#described.push(flag);
-    this.#refresh(flag);
+    this.#refresh(flag, true);
     return flag;
   }
 
-  #refresh(flag: LocalFlag): void {
+  /** It is unread where it `isOther`, or its variant, stage or arm is. */
+  #refresh(flag: LocalFlag, isOther: boolean): void {
     const { variants, failsafe, index } = flag;
-    const answer = this.answers[STRIDE * index] ?? 0;
+    const { [STRIDE * index]: answer = 0, [STRIDE * index + 2]: stage } = this.answers;
+    if (!isOther && answer === flag.answer && stage === flag.stage) return;
+    flag.answer = answer;
+    flag.stage = stage;
     flag.value = ((this.#isExpired && variants[failsafe]) || variants[answer & 0xffff])?.[1];
     flag.isUnread = true;
   }
@@ -268,7 +276,7 @@ function folded(asks: ReadonlyMap<number, readonly string[] | null>): readonly F
   const groups = new Map<string, Folded>();
   for (const [flag, names] of asks) {
     const key = JSON.stringify(names);
-    const group = groups.get(key) ?? { flags: [], attributes: names && new Slots(names) };
+    const group = groups.get(key) ?? { flags: [], attributes: names && slotsOf(names) };
     group.flags.push(flag);
     groups.set(key, group);
   }

@@ -8,7 +8,7 @@ import { load, save } from "./store.js";
 import type { Place } from "./store.js";
 import { follow } from "./stream.js";
 import { timer } from "./timer.js";
-import type { ClientOptions, EvaluationContext, Snapshot, Status } from "./types.js";
+import type { ClientOptions, Snapshot, Status } from "./types.js";
 import { Values } from "./values.js";
 
 /** How long an answer may take. */
@@ -20,7 +20,7 @@ const NO_EDGE = "what answered is not an edge of Vexil";
  *
  * `base` is the address of the edge, without a slash at its end; `place` is where answers are kept.
  */
-export function connect(client: FlagClient, base: string, options: ClientOptions, place: Place | null | undefined, loadEngine: () => Promise<Engine>): Link {
+export function connect(client: FlagClient, base: string, options: ClientOptions, place: Place | null | undefined, loadEngine: (client: FlagClient) => Promise<Engine>): Link {
   const { key, engine: when = "lazy", verify, bootstrap, events: isTelling = true, signed } = options;
   const name = `vexil ${base} ${key}`;
   const closing = new AbortController();
@@ -35,7 +35,6 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
   let program: LocalProgram | undefined;
   /** The tag of the one that is here. */
   let etag: string | null | undefined;
-  let nextChange = Infinity;
   /** Somebody asked to ask. */
   let isWanted = false;
   /** The highest version heard of. */
@@ -93,19 +92,31 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
     if (!(version >= 0)) throw new Error(NO_EDGE);
     // One that cannot ask whether it is the newest confirms nothing.
     const at = headers.get("Vexil-Stale") ? 0 : Date.now();
-    if (reads) return takeProgram(reads, response, context, version, at);
-    if (status !== 304) {
+    if (reads) {
+      const bytes = await response.arrayBuffer();
+      let taken: LocalProgram | undefined;
+      try {
+        taken = await (await reads)(bytes, headers.get("Vexil-Signature"), context, version);
+      } catch (error) {
+        if (verify) throw error;
+        // The edge evaluates as well.
+        engine = program = etag = undefined;
+        isWanted = true;
+        return client.failEngine(messageOf(error));
+      }
+      if (!taken) return;
+      program = taken;
+    } else if (status !== 304) {
       const answer = (await response.json().catch(() => undefined)) as Snapshot | undefined;
       if (!answer?.flags) throw new Error(NO_EDGE);
       // The context is another one, or an engine took over.
       if (client.context !== context || engine) return;
-      values = new Values(answer.flags);
-      etag = headers.get("ETag");
-      nextChange = answer.nextChange ?? Infinity;
+      values = new Values(answer.flags, answer.nextChange);
     }
-    if (!values) throw new Error(NO_EDGE);
-    awaitChange();
-    client.accept(values, version, "values", at, nextChange);
+    const source = program ?? values;
+    if (!source) throw new Error(NO_EDGE);
+    if (status !== 304) etag = headers.get("ETag");
+    accept(source, version, program ? "local" : "values", at);
     if (!isLazy) return;
     isLazy = false;
     // Once nothing else is to be done; where a browser cannot tell, soon.
@@ -115,7 +126,7 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
   /** From now on programs are asked for, unless there is no engine. */
   const start = (): void => {
     if (signal.aborted) return;
-    const loading = loadEngine();
+    const loading = loadEngine(client);
     const loaded = (): Promise<void> => {
       engine = loading;
       etag = undefined;
@@ -124,35 +135,12 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
     loading.then(loaded, (error: unknown) => client.failEngine(messageOf(error)));
   };
 
-  const takeProgram = async (engine_: Promise<Engine>, response: Response, context: EvaluationContext, version: number, at: number): Promise<void> => {
-    const known = program;
-    const bytes = await response.arrayBuffer();
-    let taken: LocalProgram, live: Uint8Array;
-    try {
-      [taken, live] = await (await engine_)(bytes, known, response.headers.get("Vexil-Signature"));
-    } catch (error) {
-      if (verify) throw error;
-      // The edge evaluates as well.
-      engine = program = etag = undefined;
-      isWanted = true;
-      return client.failEngine(messageOf(error));
-    }
-    if (taken.asks(context, client).length > 0 || version < client.version) {
-      if (taken !== known) taken.free();
-      return;
-    }
-    taken.take(live, context);
-    program = taken;
-    etag = response.headers.get("ETag");
-    nextChange = taken.until;
-    awaitChange();
-    client.accept(taken, version, "local", at, nextChange);
-  };
-
   /** Asks again when an answer may change; past that, since the clock of the edge is behind, after as long as it has been past. */
-  const awaitChange = (): void => {
-    const ms = nextChange - Date.now();
+  const accept = (source: LocalProgram | Values, version: number, from: Status["source"], at: number): void => {
+    const { until } = source;
+    const ms = until - Date.now();
     set(ms > 0 ? ms : Math.min(Math.max(-ms, FIRST_WAIT_MS), LONGEST_WAIT_MS));
+    client.accept(source, version, from, at, until);
   };
   const set = timer(refresh);
 
@@ -164,11 +152,9 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
   };
 
   const restore = (snapshot: Snapshot, from: Status["source"]): void => {
-    values = new Values(snapshot.flags);
+    values = new Values(snapshot.flags, snapshot.nextChange);
     if (!engine) ({ etag } = snapshot);
-    nextChange = snapshot.nextChange ?? Infinity;
-    awaitChange();
-    client.accept(values, snapshot.version, from, snapshot.at ?? Date.now(), nextChange);
+    accept(values, snapshot.version, from, snapshot.at ?? Date.now());
   };
 
   /** The page may be gone in a moment. */
@@ -179,7 +165,7 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
   };
 
   if (when === "eager" || verify) {
-    engine = loadEngine();
+    engine = loadEngine(client);
     // It may fail before it is waited for.
     engine.catch(() => undefined);
   }

@@ -11,88 +11,85 @@ const LIST = 6;
 const OBJECT = 7;
 
 /** Writes contexts as the attributes of one program, in the order of its slots. */
-export class Slots {
-  readonly #paths: readonly (readonly string[])[];
-  readonly #encoder = new TextEncoder();
-  readonly #room: (length: number) => Uint8Array;
-  #bytes: Uint8Array = new Uint8Array();
-  #view!: DataView;
-  #end = 0;
-
-  /**
-   * `attributes` are names of members, or JSON Pointers where they begin with `/`. `room` gives bytes to write to; what it
-   * gave before may be lost then.
-   */
-  constructor(attributes: readonly string[], room: (length: number) => Uint8Array = (length) => new Uint8Array(length)) {
-    this.#paths = attributes.map(path);
-    this.#room = room;
-  }
-
+export interface Slots {
   /** The bytes of `context`. They are valid until the next call. */
-  encode(context: EvaluationContext): Uint8Array {
-    this.write(context);
-    return this.#bytes.subarray(0, this.#end);
-  }
-
+  encode(context: EvaluationContext): Uint8Array;
   /** Leaves the bytes of `context` in the room there is. */
-  write(context: EvaluationContext): void {
-    this.#end = 0;
-    for (const path of this.#paths) this.#value(find(context, path), true);
-  }
-
+  write(context: EvaluationContext): void;
   /** The room is no longer there. */
-  leave(): void {
-    this.#bytes = new Uint8Array();
-  }
+  leave(): void;
+}
 
-  #value(value: unknown, isOutermost: boolean): void {
-    if (value === undefined) this.#tag(MISSING);
-    else if (typeof value === "string") this.#text(value);
-    else if (typeof value === "number") this.#number(value);
-    else if (typeof value === "boolean") this.#tag(value ? TRUE : FALSE);
-    else if (value === null) this.#tag(NULL);
-    else if (isOutermost && Array.isArray(value)) this.#list(value);
-    else this.#tag(OBJECT);
-  }
+/**
+ * `attributes` are names of members, or JSON Pointers where they begin with `/`. `room` gives bytes to write to; what it
+ * gave before may be lost then.
+ */
+export function slotsOf(attributes: readonly string[], room = (length: number): Uint8Array => new Uint8Array(length)): Slots {
+  const paths = attributes.map(path);
+  const encoder = new TextEncoder();
+  let bytes: Uint8Array = new Uint8Array();
+  let view: DataView;
+  let end = 0;
 
-  #tag(tag: number): void {
-    this.#reserve(9);
-    this.#bytes[this.#end++] = tag;
-  }
+  const reserve = (length: number): void => {
+    // Memory that moved away has no length.
+    if (end + length <= bytes.length) return;
+    const written = end > 0 ? bytes.slice(0, end) : [];
+    bytes = room(2 * end + length + 256);
+    bytes.set(written);
+    view = new DataView(bytes.buffer, bytes.byteOffset);
+  };
 
-  #number(number: number): void {
-    this.#tag(NUMBER);
-    this.#view.setFloat64(this.#end, number, true);
-    this.#end += 8;
-  }
+  const tag = (tag: number): void => {
+    reserve(9);
+    bytes[end++] = tag;
+  };
 
-  #text(text: string): void {
-    this.#reserve(9 + 3 * text.length);
-    const start = this.#end + 5;
+  const count = (tagged: number, length: number): void => {
+    tag(tagged);
+    view.setUint32(end, length, true);
+    end += 4;
+  };
+
+  const put = (value: unknown, isOutermost: boolean): void => {
+    if (value === undefined) tag(MISSING);
+    else if (typeof value === "string") text(value);
+    else if (typeof value === "number") {
+      tag(NUMBER);
+      view.setFloat64(end, value, true);
+      end += 8;
+    } else if (typeof value === "boolean") tag(value ? TRUE : FALSE);
+    else if (value === null) tag(NULL);
+    else if (isOutermost && Array.isArray(value)) {
+      count(LIST, value.length);
+      for (const item of value) put(item, false);
+    } else tag(OBJECT);
+  };
+
+  const text = (text: string): void => {
+    reserve(9 + 3 * text.length);
+    const start = end + 5;
     let length = 0;
     // Most texts are short and ASCII: what is, is written sooner here than by an encoder.
-    for (let code; (code = text.charCodeAt(length)) < 0x80; length++) this.#bytes[start + length] = code;
-    if (length < text.length) length += this.#encoder.encodeInto(text.slice(length), this.#bytes.subarray(start + length)).written;
-    this.#tag(TEXT);
-    this.#view.setUint32(this.#end, length, true);
-    this.#end = start + length;
-  }
+    for (let code; (code = text.charCodeAt(length)) < 0x80; length++) bytes[start + length] = code;
+    if (length < text.length) length += encoder.encodeInto(text.slice(length), bytes.subarray(start + length)).written;
+    count(TEXT, length);
+    end = start + length;
+  };
 
-  #list(items: readonly unknown[]): void {
-    this.#tag(LIST);
-    this.#view.setUint32(this.#end, items.length, true);
-    this.#end += 4;
-    for (const item of items) this.#value(item, false);
-  }
-
-  #reserve(length: number): void {
-    // Memory that moved away has no length.
-    if (this.#end + length <= this.#bytes.length) return;
-    const written = this.#end > 0 ? this.#bytes.slice(0, this.#end) : [];
-    this.#bytes = this.#room(2 * this.#end + length + 256);
-    this.#bytes.set(written);
-    this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset);
-  }
+  return {
+    encode(context) {
+      this.write(context);
+      return bytes.subarray(0, end);
+    },
+    write(context) {
+      end = 0;
+      for (const path of paths) put(find(context, path), true);
+    },
+    leave() {
+      bytes = new Uint8Array();
+    },
+  };
 }
 
 function path(attribute: string): readonly string[] {

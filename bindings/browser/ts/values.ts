@@ -11,10 +11,14 @@ export class Values implements Source {
   readonly flags = new Map<string, Evaluated>();
   #isExpired = false;
 
+  /** The instant, in ms since 1970, at which an answer may change by itself. */
+  declare readonly until: number;
+
   /**
    * @throws {TypeError} if `flags` are not answers by key.
    */
-  constructor(flags: Snapshot["flags"]) {
+  constructor(flags: Snapshot["flags"], nextChange?: number | null) {
+    this.until = nextChange ?? Infinity;
     for (const [key, told] of Object.entries(flags)) this.flags.set(key, { key, value: told.value, isUnread: true, told: freeze(told) });
   }
 

@@ -1,30 +1,30 @@
 // Vexil, as the npm package has it. A client is bound to one context: reads come from memory.
 
 import { createClient } from "vexil";
-import { LocalProgram, loadMemory } from "../../../../bindings/browser/dist/local.js";
+import { LocalProgram, loadExports } from "../../../../bindings/browser/dist/local.js";
 
 /** @param {Uint8Array} wasm the bytes of `vexil/engine.wasm` */
 export async function vexil(wasm) {
-  const memory = await loadMemory(wasm);
+  const engine = await loadExports(wasm);
   return {
     name: "vexil",
     language: "vexil.program",
     isBound: true,
-    open: (program) => open(memory, wasm, program),
+    open: (program) => open(engine, wasm, program),
     /** What a client does with the bytes that come: reads the program, and answers for its context. */
     load(program, context) {
-      const loaded = new LocalProgram(memory, program);
+      const loaded = new LocalProgram(engine, program);
       loaded.evaluate(context, 0, false);
       loaded.free();
       return loaded;
     },
     async loadClient(program) {
-      (await open(memory, wasm, program)).close();
+      (await open(engine, wasm, program)).close();
     },
   };
 }
 
-async function open(memory, wasm, program) {
+async function open(engine, wasm, program) {
   const client = createClient({ url: "http://bench.invalid", key: "browser-bench", wasm, fetch: edgeOf(program), engine: "eager", events: false });
   const { state, problem } = await client.ready();
   if (state !== "ready") throw new Error(`vexil is ${state}: ${problem}`);
@@ -42,7 +42,7 @@ async function open(memory, wasm, program) {
     close: () => client.close(),
     /** Where the time of a new context goes. */
     parts(contexts) {
-      const local = new LocalProgram(memory, program);
+      const local = new LocalProgram(engine, program);
       return {
         "setContext, nothing read": (turn) => client.setContext(contexts[turn & 63]),
         "encode, evaluate, take the answers": (turn) => local.evaluate(contexts[turn & 63], 0, false),
