@@ -90,26 +90,22 @@ export class FlagClient implements Client {
 
   // To compare with a type that is known costs less than to compare two: it is written out for each.
   boolean(key: string, fallback: boolean): boolean {
-    const flag = this.#flags.get(key);
-    const value = flag?.isUnread === false ? flag.value : this.#read(key);
+    const value = this.#read(key);
     return typeof value === "boolean" ? value : fallback;
   }
 
   string(key: string, fallback: string): string {
-    const flag = this.#flags.get(key);
-    const value = flag?.isUnread === false ? flag.value : this.#read(key);
+    const value = this.#read(key);
     return typeof value === "string" ? value : fallback;
   }
 
   number(key: string, fallback: number): number {
-    const flag = this.#flags.get(key);
-    const value = flag?.isUnread === false ? flag.value : this.#read(key);
+    const value = this.#read(key);
     return typeof value === "number" ? value : fallback;
   }
 
   object<T extends object>(key: string, fallback: T): T {
-    const flag = this.#flags.get(key);
-    const value = flag?.isUnread === false ? flag.value : this.#read(key);
+    const value = this.#read(key);
     return typeof value === "object" && value !== null ? (value as T) : fallback;
   }
 
@@ -182,7 +178,7 @@ export class FlagClient implements Client {
       };
       const set = timer(done);
       const stop = this.subscribe(look);
-      set(timeoutMs);
+      set(Date.now() + timeoutMs);
       look();
     });
   }
@@ -254,6 +250,11 @@ export class FlagClient implements Client {
   }
 
   #read(key: string): JsonValue | undefined {
+    const flag = this.#flags.get(key);
+    return flag?.isUnread === false ? flag.value : this.#readFirst(key);
+  }
+
+  #readFirst(key: string): JsonValue | undefined {
     const source = this.#source;
     const flag = source?.get(key);
     if (source && flag?.isUnread) {
@@ -285,7 +286,7 @@ export class FlagClient implements Client {
     this.#isExpired = now >= expiry;
     const local = source.evaluate(this.#context, now, this.#isExpired);
     this.#until = Math.min(local, this.#nextChange);
-    this.#set((this.#isExpired ? local : Math.min(local, expiry)) - now);
+    this.#set(this.#isExpired ? local : Math.min(local, expiry));
   }
 
   /** Does `what`, which returns what is new of the status, if anything is; then tells listeners. */
@@ -293,8 +294,8 @@ export class FlagClient implements Client {
     const { status, version } = this;
     const isExpired = this.#isExpired;
     const before = this.#source;
-    const subscriptions = [...this.#subscriptions];
-    const mark = subscriptions.length > 0 ? before?.mark() : undefined;
+    const subscriptions = this.#subscriptions.size > 0 ? [...this.#subscriptions] : [];
+    const mark = subscriptions[0] && before?.mark();
     const news = what();
     if (news || isExpired !== this.#isExpired) this.#settle(news);
     this.#changes++;

@@ -2,6 +2,7 @@ import type { ContextValue, EvaluationContext } from "./types.js";
 
 /**
  * A copy of `context` with what JSON can say of it, so that the engine in the page and the one at the edge read the same.
+ * Nobody may see it before it is frozen, which takes as long as to copy it: until then symbols may name members too.
  *
  * @throws {TypeError} if it is not an object that JSON can carry.
  */
@@ -9,10 +10,13 @@ export function copy(context: EvaluationContext): EvaluationContext {
   return plain(context) ?? read(context);
 }
 
-/** Freezes what {@link copy} or JSON made, through and through. */
+/** Freezes what {@link copy} or JSON made, through and through, without members that symbols name. */
 export function freeze<T>(value: T): T {
   // What is no object is frozen.
-  if (!Object.isFrozen(value)) Object.values(Object.freeze(value) as object).forEach(freeze);
+  if (!Object.isFrozen(value)) {
+    for (const symbol of Object.getOwnPropertySymbols(value)) delete value[symbol as keyof T];
+    Object.values(Object.freeze(value) as object).forEach(freeze);
+  }
   return value;
 }
 
@@ -29,8 +33,7 @@ const ESCAPE = /\\(?:ud[89a-f]..|.)/g;
 function plain(context: EvaluationContext): EvaluationContext | undefined {
   if (Object.getPrototypeOf(context ?? 0) !== Object.prototype || "toJSON" in context) return undefined;
   const copy: Record<string, ContextValue> = { ...context };
-  // Also those that symbols name, which are no scalars.
-  for (const key of Reflect.ownKeys(copy) as string[]) {
+  for (const key in copy) {
     const value = copy[key];
     if (!isScalar(key)) return undefined;
     if (isScalar(value)) continue;

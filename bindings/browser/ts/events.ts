@@ -66,9 +66,8 @@ export function eventsTo({ base, key, signal, ask }: Edge, client: FlagClient): 
   };
 
   const schedule = (waitMs: number): void => {
-    const now = Date.now();
-    const at = Math.max(now + waitMs, notBefore);
-    if (at < due && !signal.aborted) set((due = at) - now);
+    const at = Math.max(Date.now() + waitMs, notBefore);
+    if (at < due && !signal.aborted) set((due = at));
   };
 
   const flush = (): Promise<void> => {

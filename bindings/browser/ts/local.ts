@@ -170,7 +170,8 @@ export class LocalProgram implements Source {
     const isOther = isExpired !== this.#isExpired || context.targetingKey !== unit.targetingKey || context["anonymousId"] !== unit["anonymousId"];
     this.#isExpired = isExpired;
     this.#unit = context;
-    for (const flag of this.#described) this.#refresh(flag, isOther);
+    const words = this.answers;
+    for (const flag of this.#described) this.#refresh(flag, words, isOther);
     return next;
   }
 
@@ -255,14 +256,16 @@ export class LocalProgram implements Source {
     this.#flags.delete(key);
     this.#flags.set(key, flag);
     this.#described.push(flag);
-    this.#refresh(flag, true);
+    this.#refresh(flag, this.answers, true);
     return flag;
   }
 
   /** It is unread where it `isOther`, or its variant, stage or arm is. */
-  #refresh(flag: LocalFlag, isOther: boolean): void {
+  #refresh(flag: LocalFlag, words: Uint32Array, isOther: boolean): void {
     const { variants, failsafe, index } = flag;
-    const { [STRIDE * index]: answer = 0, [STRIDE * index + 2]: stage } = this.answers;
+    // As signed numbers, which a browser need not put into objects of their own.
+    const answer = (words[STRIDE * index] as number) | 0;
+    const stage = (words[STRIDE * index + 2] as number) | 0;
     if (!isOther && answer === flag.answer && stage === flag.stage) return;
     flag.answer = answer;
     flag.stage = stage;

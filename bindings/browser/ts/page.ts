@@ -24,7 +24,7 @@ export function pause(ms: number, signal: AbortSignal, isFirm = false): Promise<
       resolve();
     };
     const set = timer(done);
-    set(ms);
+    set(Date.now() + ms);
     signal.addEventListener("abort", done, { signal: waiting.signal });
     if (isFirm) return;
     on("online", done, waiting.signal);

@@ -138,8 +138,8 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
   /** Asks again when an answer may change; past that, since the clock of the edge is behind, after as long as it has been past. */
   const accept = (source: LocalProgram | Values, version: number, from: Status["source"], at: number): void => {
     const { until } = source;
-    const ms = until - Date.now();
-    set(ms > 0 ? ms : Math.min(Math.max(-ms, FIRST_WAIT_MS), LONGEST_WAIT_MS));
+    const now = Date.now();
+    set(until > now ? until : now + Math.min(Math.max(now - until, FIRST_WAIT_MS), LONGEST_WAIT_MS));
     client.accept(source, version, from, at, until);
   };
   const set = timer(refresh);

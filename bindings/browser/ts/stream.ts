@@ -29,12 +29,12 @@ export async function follow({ base, key, signal, ask }: Edge, hear: (version: n
       const silent = timer(leave);
       on("visibilitychange", () => isHidden() && leave(), leaving.signal);
       const listen = async (): Promise<void> => {
-        silent(SILENCE_MS);
+        silent(Date.now() + SILENCE_MS);
         const response = await ask(`stream?key=${encodeURIComponent(key)}`, { headers: { Accept: "text/event-stream" }, ...either });
         const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
         let rest = "";
         for (let chunk; (chunk = (await reader?.read())?.value); ) {
-          silent(SILENCE_MS);
+          silent(Date.now() + SILENCE_MS);
           rest = (rest + chunk).replace(/(?:id:(.*)|.*)\n/g, (_line, id?: string) => {
             newest = Math.max(newest, Number(id) || 0);
             return "";

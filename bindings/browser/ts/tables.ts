@@ -12,8 +12,8 @@ export interface LocalFlag extends Flag {
   /** Its number. */
   readonly index: number;
   /** Two words of its answer: see {@link LocalProgram}. */
-  answer: number | undefined;
-  stage: number | undefined;
+  answer: number;
+  stage: number;
 }
 
 /** What a program says of its flags, read from the engine's memory by words: those of every machine that runs pages are little endian. */
@@ -100,9 +100,9 @@ export function tablesOf(memory: WebAssembly.Memory, start: number): Tables {
       const at = section(FLAGS) + FLAG_WORDS * index;
       const first = section(VARIANTS) + 2 * word(at + 3);
       return {
-        key: text(word(at)),
         value: undefined,
         isUnread: true,
+        key: text(word(at)),
         variants: Array.from({ length: word(at + 4) }, (_, variant) => {
           const name = first + 2 * variant;
           return [text(word(name)), JSON.parse(text(word(name + 1)), frozen) as JsonValue];
@@ -110,8 +110,8 @@ export function tablesOf(memory: WebAssembly.Memory, start: number): Tables {
         rules: list(word(at + 5)).map((name) => (name === NONE ? null : text(name))),
         failsafe: word(at + 8),
         index,
-        answer: undefined,
-        stage: undefined,
+        answer: 0,
+        stage: 0,
       };
     },
   };
