@@ -70,7 +70,7 @@ test("answers in a page that was kept for too long are stale from the first read
 });
 
 test("a bootstrap that is none is refused", () => {
-  assert.throws(() => createClient({ url: "http://localhost", key: "k", bootstrap: {} }), { name: "TypeError", message: "createClient: `bootstrap` must be a snapshot of a client" });
+  assert.throws(() => createClient({ url: "http://localhost", key: "k", bootstrap: {} }), { name: "TypeError", message: "createClient: `bootstrap` must be a snapshot" });
 });
 
 test("the next visit begins with the answers of the last, for the same context alone", async () => {

@@ -296,10 +296,10 @@ test("requests need no preflight, and carry what they must", async () => {
 
 test("options that cannot be right are refused with a sentence", () => {
   const refused = (options, message) => assert.throws(() => createClient({ url: "http://localhost", key: "k", ...options }), { name: "TypeError", message });
-  refused({ url: "flags" }, 'createClient: `url` must be an http or https address, not "flags"');
+  refused({ url: "flags" }, "createClient: `url` must be an http or https address");
   refused({ url: "ftp://localhost" }, /must be an http or https address/);
   refused({ url: undefined }, /must be an http or https address/);
-  refused({ key: "" }, "createClient: `key` must be the browser key of an environment");
+  refused({ key: "" }, "createClient: `key` must be a browser key");
   refused({ key: 7 }, /`key` must be/);
   refused({ context: [] }, "the context must be an object");
 });

@@ -56,11 +56,12 @@ export class FlagClient implements Client {
   #context: EvaluationContext;
   /** What was accepted, and what is read: the same but where something was put before it. */
   #accepted: Source | undefined;
-  #source: Source | undefined;
+  /** Not part of {@link Client}: `vexil/explain` reads it. */
+  source: Source | undefined;
   #wrap: (source: Source) => Source = (source) => source;
   #flags: Source["flags"] = new Map<string, Flag>();
-  #version = 0;
-  #status: Status = Object.freeze({ state: "loading" });
+  version = 0;
+  status: Status = Object.freeze({ state: "loading" });
   /** What was said for the status, where it does not follow from the rest. */
   #news: News = {};
   #confirmedAt = 0;
@@ -111,7 +112,7 @@ export class FlagClient implements Client {
 
   details<T>(key: string, fallback?: T): Details<T> {
     const value = this.#read(key);
-    const source = this.#source;
+    const source = this.source;
     const flag = source?.get(key);
     if (!source || !flag) return this.#failed(fallback, source ? "FLAG_NOT_FOUND" : "PROVIDER_NOT_READY");
     if (fallback !== undefined && typeof fallback !== typeof value) return this.#failed(fallback, "TYPE_MISMATCH");
@@ -119,14 +120,14 @@ export class FlagClient implements Client {
   }
 
   flags(): readonly string[] {
-    return [...(this.#source?.keys() ?? [])];
+    return [...(this.source?.keys() ?? [])];
   }
 
   snapshot(): Snapshot | undefined {
     const source = this.#accepted;
     const flags = source && Object.fromEntries(Array.from(source.keys(), (key) => [key, source.told(source.get(key) as Flag)]));
     // What cannot be a number in JSON is `null` there: no change.
-    return flags && { flags, version: this.#version, nextChange: this.#until, context: this.context, at: this.#confirmedAt };
+    return flags && { flags, version: this.version, nextChange: this.#until, context: this.context, at: this.#confirmedAt };
   }
 
   get context(): EvaluationContext {
@@ -135,12 +136,12 @@ export class FlagClient implements Client {
 
   setContext(context: EvaluationContext): void {
     const copied = this.#identify(copy(context));
-    if (this.#status.state === "closed") return;
+    if (this.status.state === "closed") return;
     this.#context = copied;
     this.#change(() => {
       this.#evaluate();
-      const isPending = this.#link.contextChanged() ?? this.#status.pending;
-      return isPending || this.#status.pending ? { pending: isPending || undefined } : undefined;
+      const isPending = this.#link.contextChanged() ?? this.status.pending;
+      return isPending || this.status.pending ? { pending: isPending || undefined } : undefined;
     });
   }
 
@@ -151,28 +152,15 @@ export class FlagClient implements Client {
     return () => void this.#subscriptions.delete(subscription);
   };
 
-  get status(): Status {
-    return this.#status;
-  }
-
-  get version(): number {
-    return this.#version;
-  }
-
-  /** Where answers come from, once there are some. Not part of {@link Client}: `vexil/explain` reads it. */
-  get source(): Source | undefined {
-    return this.#source;
-  }
-
   ready({ timeoutMs = 10_000 }: { readonly timeoutMs?: number } = {}): Promise<Status> {
     return new Promise((resolve) => {
       const done = (): void => {
         set(Infinity);
         stop();
-        resolve(this.#status);
+        resolve(this.status);
       };
       const look = (): void => {
-        const { state, refused, pending } = this.#status;
+        const { state, refused, pending } = this.status;
         // Who has answers for a context before need not wait for an edge that cannot be reached.
         if (state === "loading" ? refused : state !== "ready" || !pending) done();
       };
@@ -196,7 +184,7 @@ export class FlagClient implements Client {
   }
 
   close(): void {
-    if (this.#status.state === "closed") return;
+    if (this.status.state === "closed") return;
     this.#set(Infinity);
     this.#link.close();
     this.#change(() => ({ state: "closed" }));
@@ -207,11 +195,11 @@ export class FlagClient implements Client {
    * confirmed it `at` that instant, and says when it may change by itself; both in ms since 1970.
    */
   accept(source: Source, version: number, from: Status["source"], at: number, nextChange = Infinity): void {
-    if (version < this.#version || this.#status.state === "closed") return;
+    if (version < this.version || this.status.state === "closed") return;
     const before = this.#accepted;
     this.#change(() => {
       if (source !== before) this.#use(source);
-      this.#version = version;
+      this.version = version;
       this.#nextChange = nextChange;
       this.#confirmedAt = Math.max(at, this.#confirmedAt);
       this.#evaluate();
@@ -245,8 +233,8 @@ export class FlagClient implements Client {
 
   #use(source: Source): void {
     this.#accepted = source;
-    this.#source = this.#wrap(source);
-    this.#flags = this.#source.flags;
+    this.source = this.#wrap(source);
+    this.#flags = this.source.flags;
   }
 
   #read(key: string): JsonValue | undefined {
@@ -255,7 +243,7 @@ export class FlagClient implements Client {
   }
 
   #readFirst(key: string): JsonValue | undefined {
-    const source = this.#source;
+    const source = this.source;
     const flag = source?.get(key);
     if (source && flag?.isUnread) {
       flag.isUnread = false;
@@ -265,21 +253,21 @@ export class FlagClient implements Client {
   }
 
   #failed<T>(value: T | undefined, errorCode: ErrorCode): Details<T> {
-    return Object.freeze({ value: value as T, reason: "ERROR", version: this.#version, errorCode });
+    return Object.freeze({ value: value as T, reason: "ERROR", version: this.version, errorCode });
   }
 
   /** The same object as long as it would be an equal one. */
   #explain(flag: Flag, source: Source): Details<JsonValue> {
     const [known, change] = this.#details.get(flag.key) ?? [];
     if (known && change === this.#changes) return known;
-    const made = { ...source.answer(flag), version: this.#version, ...(this.#isExpired && { stale: true as const }) };
+    const made = { ...source.answer(flag), version: this.version, ...(this.#isExpired && { stale: true as const }) };
     const details = known && isEqual(known, made) ? known : Object.freeze(made);
     this.#details.set(flag.key, [details, this.#changes]);
     return details;
   }
 
   #evaluate(): void {
-    const source = this.#source;
+    const source = this.source;
     if (!source) return;
     const now = Date.now();
     const expiry = this.#confirmedAt + this.#maxAgeMs;
@@ -293,14 +281,14 @@ export class FlagClient implements Client {
   #change(what: () => News | void): void {
     const { status, version } = this;
     const isExpired = this.#isExpired;
-    const before = this.#source;
+    const before = this.source;
     const subscriptions = this.#subscriptions.size > 0 ? [...this.#subscriptions] : [];
     const mark = subscriptions[0] && before?.mark();
     const news = what();
     if (news || isExpired !== this.#isExpired) this.#settle(news);
     this.#changes++;
-    const isOther = status !== this.#status || version !== this.#version;
-    const now = this.#source;
+    const isOther = status !== this.status || version !== this.version;
+    const now = this.source;
     const differs = (key: string): boolean => {
       const [was, is] = [before?.get(key), now?.get(key)];
       if (!was || !is) return was !== is;
@@ -327,10 +315,10 @@ export class FlagClient implements Client {
   #settle(news: News | void): void {
     this.#news = { ...this.#news, ...news };
     const { problem = this.#isExpired ? `no edge has confirmed the answers for ${this.#maxAgeMs / 1000} s` : undefined } = this.#news;
-    const state = !this.#source ? "loading" : problem === undefined ? "ready" : "stale";
+    const state = !this.source ? "loading" : problem === undefined ? "ready" : "stale";
     // As JSON has it, without what is undefined.
     const status = JSON.parse(JSON.stringify({ state, ...this.#news, problem })) as Status;
-    if (!isEqual(status, this.#status)) this.#status = Object.freeze(status);
+    if (!isEqual(status, this.status)) this.status = Object.freeze(status);
   }
 }
 

@@ -26,7 +26,7 @@ export type Engine = (answer: ArrayBuffer, signature: string | null, context: Ev
 
 /** Gets the engine ready for `client`. */
 export async function loadEngine(client: Client, { wasm, verify }: ClientOptions): Promise<Engine> {
-  if (wasm === undefined) throw new Error("`vexil/slim` needs `wasm`, the bytes or module of `vexil/engine.wasm`");
+  if (wasm === undefined) throw new Error("`vexil/slim` needs `wasm`");
   const exports = await loadExports(wasm);
   let known: LocalProgram | undefined;
   return async (answer, signature, context, version) => {

@@ -12,7 +12,7 @@ export function placeOf({ storage }: ClientOptions): Place | null | undefined {
 /** Hands over the answers that were kept, if they are for `context`. What cannot be read, or taken, is as good as nothing. */
 export function load(place: Place | null | undefined, name: string, context: EvaluationContext, take: (snapshot: Snapshot) => void): void {
   attempt(() => {
-    const [hash, snapshot] = JSON.parse(place?.getItem(name) as string) as [string, Snapshot];
+    const [hash, snapshot] = JSON.parse(place?.getItem(name) as string) as [number, Snapshot];
     if (hash === hashOf(context)) take(snapshot);
   });
 }
@@ -49,13 +49,10 @@ export function attempt<T>(what: () => T): T | undefined {
   }
 }
 
-/** 64 bits, by two FNV-1a: who has them learns nothing but whether it is the same context. */
-function hashOf(context: EvaluationContext): string {
-  let [one, other] = [0x811c9dc5, 0x1000193];
-  for (const char of JSON.stringify(context)) {
-    const code = char.codePointAt(0) as number;
-    one = Math.imul(one ^ code, 0x1000193);
-    other = Math.imul(other ^ code, 0x5bd1e995);
-  }
-  return `${one}.${other}`;
+/** 44 bits, a polynomial modulo a prime: who has them learns nothing but whether it is the same context. */
+function hashOf(context: EvaluationContext): number {
+  let hash = 0;
+  // No product is too large to be exact.
+  for (const char of JSON.stringify(context)) hash = (257 * hash + (char.codePointAt(0) as number)) % 0xfff_ffff_ffef;
+  return hash;
 }
