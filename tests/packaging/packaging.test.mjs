@@ -53,13 +53,13 @@ after(async () => {
 
 test("the tarball has what is built, and nothing else", () => {
   const files = packed.files.map(({ path }) => path);
-  const modules = ["client", "context", "explain", "explanation", "index", "local", "remote", "signature", "slots", "tables", "types"];
+  const modules = ["client", "context", "edge", "events", "explain", "explanation", "index", "local", "page", "remote", "signature", "slots", "store", "stream", "tables", "timer", "types", "values"];
   const built = [...modules, "entry/browser", "entry/node", "entry/slim", "entry/workerd", "entry/explain-browser", "entry/explain-node", "entry/explain-workerd"];
   const expected = [
     "LICENSE",
     "README.md",
     "package.json",
-    ...["engine.js", "engine.wasm", "explainer.js", "explainer.wasm"].map((name) => `dist/${name}`),
+    ...["engine.wasm", "explainer.js", "explainer.wasm"].map((name) => `dist/${name}`),
     ...built.flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`]),
   ];
   assert.deepEqual(files.sort(), expected.sort());

@@ -32,15 +32,14 @@ const BROWSER: Module = Module {
     name: "engine",
     profile: "wasm",
     recovers: false,
-    // The client hands over bytes or a module: how to come by them it knows itself.
-    glue: &[
-        "--minify-syntax",
-        "--drop:console",
-        "--define:Request=undefined",
-        "--define:Response=undefined",
-        "--define:URL=undefined",
-        "--define:Symbol.dispose=undefined",
-        "--log-level=error",
+    exports: &[
+        "memory",
+        "make",
+        "free",
+        "room",
+        "take",
+        "evaluateAll",
+        "answers",
     ],
     // What lies below 1,024 is the far end of the stack, which no walk comes near.
     effort: &[
@@ -57,7 +56,7 @@ const EXPLAINER: Module = Module {
     name: "explainer",
     profile: "wasm",
     recovers: false,
-    glue: &[],
+    exports: &[],
     effort: &["-Oz"],
 };
 const PLAYGROUND: Module = Module {
@@ -66,7 +65,7 @@ const PLAYGROUND: Module = Module {
     name: "playground",
     profile: "wasm",
     recovers: false,
-    glue: &[],
+    exports: &[],
     effort: &["-O1"],
 };
 const EDGE: Module = Module {
@@ -75,7 +74,7 @@ const EDGE: Module = Module {
     name: "worker",
     profile: "edge",
     recovers: true,
-    glue: &[],
+    exports: &[],
     effort: &["-O2"],
 };
 

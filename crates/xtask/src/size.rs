@@ -13,13 +13,14 @@ use crate::build::{self, Part};
 use crate::failure::Failure;
 use crate::npm;
 use crate::shell::Shell;
+use crate::stamp;
 
-/// The most bytes each part should have, compressed with brotli at its best. `None` where only the sum counts.
-const BUDGET: [(&str, Option<u64>); 4] = [
-    ("engine", None),
-    ("client", None),
-    ("client+engine", Some(14_000)),
-    ("explainer", Some(90_000)),
+/// The most bytes that a part may have, compressed with brotli at its best, and where that is more than it should have, the
+/// aim. Of other parts only the sum counts.
+const BUDGET: [(&str, u64, u64); 3] = [
+    ("values", 5_050, 4_000),
+    ("together", 15_750, 14_000),
+    ("explainer", 90_000, 90_000),
 ];
 
 /// One part of the download, or their sum, in bytes.
@@ -51,7 +52,7 @@ fn line(size: &Size) -> Value {
         "raw": size.raw,
         "gzip": size.gzip,
         "brotli": size.brotli,
-        "budget": budget(size),
+        "budget": budget(size).map(|(most, _)| most),
     })
 }
 
@@ -68,45 +69,68 @@ pub(crate) fn measure(shell: &Shell) -> Result<Vec<Size>, Failure> {
         let path = dist.join(name);
         fs::read(&path).map_err(Failure::file(&path))
     };
+    let (values, local) = bundle(shell, "browser")?;
+    let values = compress("values", &values)?;
+    let local = compress("local", &local)?;
     let engine = compress("engine", &wasm("engine.wasm")?)?;
-    let client = compress("client", &bundle(shell, "browser.js")?)?;
-    let page = sum("client+engine", &[&engine, &client]);
+    let together = sum("together", &[&values, &local, &engine]);
+    let (explain, _) = bundle(shell, "explain-browser")?;
     let explainer = sum(
         "explainer",
         &[
             &compress("explainer.wasm", &wasm("explainer.wasm")?)?,
-            &compress("explain.js", &bundle(shell, "explain-browser.js")?)?,
+            &compress("explain.js", &explain)?,
         ],
     );
-    Ok(vec![engine, client, page, explainer])
+    Ok(vec![values, local, engine, together, explainer])
 }
 
-/// An entry of the npm package and all it imports, as one file.
-fn bundle(shell: &Shell, entry: &str) -> Result<Vec<u8>, Failure> {
-    let mut bundle = npm::tool(shell, "esbuild");
-    bundle
-        .arg(format!("bindings/browser/dist/entry/{entry}"))
+/// An entry of the npm package with all it imports, and what it imports later, as an application would bundle them.
+fn bundle(shell: &Shell, entry: &str) -> Result<(Vec<u8>, Vec<u8>), Failure> {
+    let folder = shell.made(&format!("bundle-{entry}"));
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(Failure::file(&folder))?;
+    }
+    let mut command = npm::tool(shell, "esbuild");
+    command
+        .arg(format!("bindings/browser/dist/entry/{entry}.js"))
+        .arg(format!("--outdir={}", folder.display()))
         .args([
             "--bundle",
+            "--splitting",
             "--minify",
             "--format=esm",
             "--target=es2022",
             "--log-level=error",
         ]);
-    let printed = shell.step(&format!("bundling {entry}"), &mut bundle)?;
-    Ok(printed.stdout)
+    shell.step(&format!("bundling {entry}.js"), &mut command)?;
+    let first = folder.join(format!("{entry}.js"));
+    let mut later = Vec::new();
+    for file in stamp::files(&folder)? {
+        if file != first {
+            later.extend(fs::read(&file).map_err(Failure::file(&file))?);
+        }
+    }
+    Ok((fs::read(&first).map_err(Failure::file(&first))?, later))
 }
 
 /// The sizes as a table in Markdown.
 pub(crate) fn table(sizes: &[Size]) -> String {
     let row = |size: &Size| {
         let what = match size.name {
-            "engine" => "engine, `engine.wasm`",
-            "client" => "client, with the engine's glue",
+            "values" => "client, which the edge answers",
+            "local" => "what evaluates in the page, fetched later",
+            "engine" => "its engine, `engine.wasm`",
             "explainer" => "explainer, fetched by pages that explain",
             _ => "**together**",
         };
-        let budget = budget(size).map(thousands).unwrap_or_default();
+        let budget = match budget(size) {
+            Some((most, aim)) if aim < most => {
+                format!("{}, aim {}", thousands(most), thousands(aim))
+            }
+            Some((most, _)) => thousands(most),
+            None => String::new(),
+        };
         format!(
             "| {what} | {} | {} | {} | {budget} |\n",
             thousands(size.raw),
@@ -155,20 +179,21 @@ fn sum(name: &'static str, parts: &[&Size]) -> Size {
     )
 }
 
-fn budget(size: &Size) -> Option<u64> {
+/// The most that it may have, and the aim.
+fn budget(size: &Size) -> Option<(u64, u64)> {
     BUDGET
         .iter()
-        .find(|(name, _)| *name == size.name)
-        .and_then(|(_, budget)| *budget)
+        .find(|(name, ..)| *name == size.name)
+        .map(|(_, most, aim)| (*most, *aim))
 }
 
 fn within_budget(size: &Size) -> Result<(), Failure> {
     match budget(size) {
-        Some(budget) if size.brotli > budget => Err(Failure::Wrong(format!(
+        Some((most, _)) if size.brotli > most => Err(Failure::Wrong(format!(
             "`{}` is {} bytes with brotli: its budget is {}",
             size.name,
             thousands(size.brotli),
-            thousands(budget)
+            thousands(most)
         ))),
         Some(_) | None => Ok(()),
     }
@@ -208,42 +233,54 @@ mod tests {
     fn every_measured_part_is_in_the_table() {
         let want = "| bytes, minified | raw | gzip | brotli | budget, brotli |\n\
                     | --- | --: | --: | --: | --: |\n\
-                    | engine, `engine.wasm` | 12,345 | 1,000 | 999 |  |\n\
-                    | **together** | 12,345 | 1,000 | 13,000 | 14,000 |\n";
+                    | its engine, `engine.wasm` | 12,345 | 1,000 | 999 |  |\n\
+                    | explainer, fetched by pages that explain | 12,345 | 1,000 | 13,000 | 90,000 |\n";
         assert_eq!(
-            table(&[size("engine", 999), size("client+engine", 13_000)]),
+            table(&[size("engine", 999), size("explainer", 13_000)]),
             want
         );
     }
 
     #[test]
+    fn an_aim_that_is_missed_is_seen() {
+        for (name, most, aim) in BUDGET {
+            let text = table(&[size(name, 1)]);
+            assert_eq!(
+                text.contains(&format!(", aim {}", thousands(aim))),
+                aim < most
+            );
+            assert!(text.contains(&thousands(most)), "{text}");
+        }
+    }
+
+    #[test]
     fn a_part_over_its_budget_fails_and_one_at_it_does_not() {
-        assert!(within_budget(&size("client+engine", 14_000)).is_ok());
-        let failure = within_budget(&size("client+engine", 14_001)).unwrap_err();
+        assert!(within_budget(&size("explainer", 90_000)).is_ok());
+        let failure = within_budget(&size("explainer", 90_001)).unwrap_err();
         assert_eq!(
             failure.to_string(),
-            "`client+engine` is 14,001 bytes with brotli: its budget is 14,000"
+            "`explainer` is 90,001 bytes with brotli: its budget is 90,000"
         );
         assert!(within_budget(&size("engine", u64::MAX)).is_ok());
     }
 
     #[test]
     fn a_line_of_json_names_the_part_and_its_budget() {
-        let want = json!({ "name": "client+engine", "raw": 12_345, "gzip": 1_000, "brotli": 5, "budget": 14_000 });
-        assert_eq!(line(&size("client+engine", 5)), want);
-        assert_eq!(line(&size("client", 5))["budget"], Value::Null);
+        let want = json!({ "name": "explainer", "raw": 12_345, "gzip": 1_000, "brotli": 5, "budget": 90_000 });
+        assert_eq!(line(&size("explainer", 5)), want);
+        assert_eq!(line(&size("engine", 5))["budget"], Value::Null);
     }
 
     #[test]
     fn parts_add_up() {
         let want = Size {
-            name: "client+engine",
+            name: "together",
             raw: 24_690,
             gzip: 2_000,
             brotli: 3,
         };
-        let parts = [&size("engine", 1), &size("client", 2)];
-        assert_eq!(sum("client+engine", &parts), want);
+        let parts = [&size("engine", 1), &size("values", 2)];
+        assert_eq!(sum("together", &parts), want);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::failure::Failure;
@@ -17,7 +17,7 @@ const TOOLS: &str = "wasm-bindgen 0.2.130, binaryen 132.0.0";
 /// Nobody who runs a module reads which tools made it.
 const STRIP: [&str; 2] = ["--strip-producers", "--strip-target-features"];
 
-/// One WebAssembly module and where it goes: `<folder>/dist/<name>.wasm`, `.js` and `.d.ts`.
+/// One WebAssembly module and where it goes: `<folder>/dist/<name>.wasm`, `.d.ts` and, where there is glue, `.js`.
 pub(crate) struct Module {
     pub(crate) package: &'static str,
     pub(crate) folder: &'static str,
@@ -26,8 +26,8 @@ pub(crate) struct Module {
     pub(crate) profile: &'static str,
     /// Whether the glue offers `__wbg_reset_state`, for a host that outlives a trap.
     pub(crate) recovers: bool,
-    /// What `esbuild` makes of the glue; nothing where it stays as it is.
-    pub(crate) glue: &'static [&'static str],
+    /// What is called as it is, of numbers alone: nothing else is kept, and no JavaScript goes with it. Empty where there is glue.
+    pub(crate) exports: &'static [&'static str],
     /// How hard `wasm-opt` works on it: seconds against bytes.
     pub(crate) effort: &'static [&'static str],
 }
@@ -42,12 +42,17 @@ impl Module {
         let compiled = self.compile(shell)?;
         let dist = self.dist(shell);
         let output = |extension: &str| dist.join(format!("{}.{extension}", self.name));
-        let outputs = ["wasm", "js", "d.ts"].map(output);
+        let extensions: &[&str] = if self.exports.is_empty() {
+            &["wasm", "d.ts", "js"]
+        } else {
+            &["wasm", "d.ts"]
+        };
+        let outputs: Vec<PathBuf> = extensions.iter().copied().map(output).collect();
         let stamp = Stamp::new(
             shell.made(self.name),
-            &format!("{TOOLS} {:?} {:?} {STRIP:?}", self.effort, self.glue),
+            &format!("{TOOLS} {:?} {:?} {STRIP:?}", self.effort, self.exports),
             std::slice::from_ref(&compiled),
-            outputs.to_vec(),
+            outputs.clone(),
         )?;
         if stamp.is_current() {
             return Ok(());
@@ -58,24 +63,23 @@ impl Module {
         }
         self.bind(&compiled, &staging)?;
         let staged = |suffix: &str| staging.join(format!("{}{suffix}", self.name));
+        let mut module = staged("_bg.wasm");
+        if !self.exports.is_empty() {
+            module = self.cut(shell, &module, &staged("_bg.cut.wasm"))?;
+        }
         let optimised = staged("_bg.opt.wasm");
         let mut optimise = npm::tool(shell, "wasm-opt");
         optimise
             .args(self.effort)
             .args(STRIP)
-            .arg(staged("_bg.wasm"))
+            .arg(module)
             .arg("-o")
             .arg(&optimised);
         shell.step(&format!("optimising {}.wasm", self.name), &mut optimise)?;
-        let mut glue = staged(".js");
-        if !self.glue.is_empty() {
-            let mut command = npm::tool(shell, "esbuild");
-            command.arg(&glue).args(self.glue);
-            glue = staged("_bg.glue.js");
-            command.arg(format!("--outfile={}", glue.display()));
-            shell.step(&format!("cutting {}.js", self.name), &mut command)?;
-        }
-        for (from, to) in [optimised, glue, staged(".d.ts")].iter().zip(&outputs) {
+        for (from, to) in [optimised, staged(".d.ts"), staged(".js")]
+            .iter()
+            .zip(&outputs)
+        {
             copy(from, to)?;
         }
         // JavaScript that crates bring along; the glue imports it from there.
@@ -85,6 +89,27 @@ impl Module {
             }
         }
         stamp.write()
+    }
+
+    /// Leaves only what `exports` reach: not what wasm-bindgen adds for values other than numbers.
+    fn cut(&self, shell: &Shell, module: &Path, cut: &Path) -> Result<PathBuf, Failure> {
+        let root = json!({ "name": "root", "root": true, "reaches": self.exports });
+        let kept = self
+            .exports
+            .iter()
+            .map(|name| json!({ "name": name, "export": name }));
+        let graph: Value = std::iter::once(root).chain(kept).collect();
+        let path = cut.with_extension("json");
+        fs::write(&path, graph.to_string()).map_err(Failure::file(&path))?;
+        let mut command = npm::tool(shell, "wasm-metadce");
+        command
+            .arg(module)
+            .arg("--graph-file")
+            .arg(&path)
+            .arg("-o")
+            .arg(cut);
+        shell.step(&format!("cutting {}.wasm", self.name), &mut command)?;
+        Ok(cut.to_owned())
     }
 
     fn compile(&self, shell: &Shell) -> Result<PathBuf, Failure> {
