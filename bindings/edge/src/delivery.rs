@@ -13,7 +13,9 @@ use std::rc::Rc;
 use serde_json::{Map, Value as Json, json};
 use vexil_core::ProgramError;
 use vexil_core::limits::CONTEXT_BYTES;
-use vexil_ofrep::{Conditions, Fact, Fault, Question, Response as Answer, Snapshot, reads_facts};
+use vexil_ofrep::{
+    Conditions, Fact, Fault, Question, Response as Answer, Snapshot, Visibility, reads_facts,
+};
 use worker::{Env, Response, Result, web_sys};
 
 use crate::answers::Answers;
@@ -143,7 +145,7 @@ pub(crate) async fn posted(
     match posted {
         Posted::Values => values(exchange, &current, caller, &question),
         Posted::Program => {
-            let whole = current.program(&question.context)?;
+            let whole = current.program(caller.visibility(), &question.context)?;
             let answer = if question.etag == whole.etag {
                 whole.without_program()
             } else {
@@ -377,15 +379,21 @@ impl Current {
         }
     }
 
-    /// The program that is sent to a client that says `context`.
-    fn program(&self, context: &Map<String, Json>) -> Result<Rc<Answer>> {
+    /// The program that is sent to a client that says `context`. The whole one is not kept twice.
+    fn program(&self, visibility: Visibility, context: &Map<String, Json>) -> Result<Rc<Answer>> {
         let snapshot = self.snapshot();
-        let reads = self.newest.derived.program_reads(snapshot.program);
-        let key = vexil_ofrep::program_key(&snapshot, reads, context);
-        self.kept("program", key, || {
-            let answer = vexil_ofrep::program(&snapshot, context);
+        let make = || {
+            let answer = vexil_ofrep::program(&snapshot, visibility, context);
             Ok(answer.map_err(ProgramError::message)?)
-        })
+        };
+        match visibility {
+            Visibility::All => Ok(Rc::new(make()?)),
+            Visibility::Exposed => {
+                let reads = self.newest.derived.program_reads(snapshot.program);
+                let key = vexil_ofrep::program_key(&snapshot, reads, context);
+                self.kept("program", key, make)
+            }
+        }
     }
 
     /// The answer that was kept for an equal question, or a new one. `within` is all that decides it in one environment.

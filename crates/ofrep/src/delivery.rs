@@ -1,5 +1,7 @@
 //! Vexil's own two calls, for its browser client: all values, and the program that makes them.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value as Json};
 use vexil_core::{
     Attribute, Known, Program, ProgramError, Reads, Recipient, long_lists, specialise,
@@ -90,44 +92,52 @@ fn key(snapshot: &Snapshot<'_>, reads: &Reads, call: u8, context: &Map<String, J
     key
 }
 
-/// What decides of a context and of time which program is sent.
+/// What decides of a context and of time which program is sent to a browser.
 #[must_use]
 pub fn program_reads(program: &Program) -> Reads {
     Reads::of_sent(program, folds(program))
 }
 
-/// `POST /v1/program`: the length of a program (u32, little endian), the program specialised to what its caller
-/// may have, and the live state for it.
+/// `POST /v1/program`: the length of a program (u32, little endian), the program, and the live state for it.
 ///
-/// Where the client already has that program, [`Response::without_program`] is for it.
+/// Who may see all flags gets the whole program, which answers for any context. Others get it specialised to `context`
+/// and to what they may have. Where the client already has that program, [`Response::without_program`] is for it.
 ///
-/// It depends on what [`program_key`] says and on nothing else, so it can be kept for equal questions.
+/// What others get depends on what [`program_key`] says and on nothing else, so it can be kept for equal questions.
 ///
 /// # Errors
 /// [`ProgramError`] where the program is too large to be specialised.
 pub fn program(
     snapshot: &Snapshot<'_>,
+    visibility: Visibility,
     context: &Map<String, Json>,
 ) -> Result<Response, ProgramError> {
+    let program = match visibility {
+        Visibility::All => Cow::Borrowed(snapshot.program),
+        Visibility::Exposed => Cow::Owned(exposed(snapshot, context)?),
+    };
+    let live = snapshot.live.resolve(&program).to_bytes();
+    Ok(Response {
+        status: 200,
+        etag: Some(tag(program.checksum())),
+        body: framed(program.as_bytes(), &live),
+        missing_units: Vec::new(),
+    })
+}
+
+fn exposed(snapshot: &Snapshot<'_>, context: &Map<String, Json>) -> Result<Program, ProgramError> {
     let context = snapshot.believed(context);
     let context = resolve(snapshot.program, &context);
     let live = snapshot.live.resolve(snapshot.program);
     let known = Known::new(snapshot.program, context, folds(snapshot.program));
     let known = known.withhold(snapshot.withheld());
-    let specialised = specialise(
+    specialise(
         snapshot.program,
         &live,
         &known,
         Recipient::Browser,
         snapshot.now,
-    )?;
-    let live = snapshot.live.resolve(&specialised).to_bytes();
-    Ok(Response {
-        status: 200,
-        etag: Some(tag(specialised.checksum())),
-        body: framed(specialised.as_bytes(), &live),
-        missing_units: Vec::new(),
-    })
+    )
 }
 
 /// The body of an answer of [`program`].

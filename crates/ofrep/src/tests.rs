@@ -319,7 +319,7 @@ fn values_are_the_same_answers_by_key() {
 
 fn frame(question: &Question, killed: &[&str]) -> (Option<String>, Vec<u8>, Live) {
     let response = with(killed, |snapshot| {
-        let whole = super::program(snapshot, &question.context).unwrap();
+        let whole = super::program(snapshot, Visibility::Exposed, &question.context).unwrap();
         if question.etag == whole.etag {
             whole.without_program()
         } else {

@@ -48,8 +48,12 @@ fn context(json: Json) -> Map<String, Json> {
 
 /// What is sent of `whole` to a client that says `said` at `now`.
 fn sent(whole: &Program, said: Json, now: i64) -> Program {
+    sent_to(Visibility::Exposed, whole, said, now)
+}
+
+fn sent_to(visibility: Visibility, whole: &Program, said: Json, now: i64) -> Program {
     let live = LiveState::default();
-    let response = program(&snapshot(whole, &live, now), &context(said)).unwrap();
+    let response = program(&snapshot(whole, &live, now), visibility, &context(said)).unwrap();
     let Body::Bytes(bytes) = response.body else {
         panic!("no bytes")
     };
@@ -82,6 +86,14 @@ fn an_attribute_is_folded_in_where_that_keeps_a_long_list_here() {
     check_sent(257, whole, [("beta", true, &["user"]), open]);
     // What the context lacks is missing, and a list does not leave for want of it.
     check_sent(257, json!({}), [("beta", true, &["user"]), open]);
+}
+
+#[test]
+fn who_may_see_all_gets_the_program_as_it_is() {
+    for whole in [members(300), times()] {
+        let said = json!({ "user": "member-7" });
+        assert_eq!(sent_to(Visibility::All, &whole, said, 1_500), whole);
+    }
 }
 
 /// `night` is on from 1000 to 2000, and so are `quiet`, of which browsers get the answer, and from 500 on `hidden`.

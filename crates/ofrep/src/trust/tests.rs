@@ -82,7 +82,10 @@ fn check_seen(trust: Trust<'_>, context: &Json, want: &[(&str, bool)]) {
     }
 
     let question = Question::parse(body.as_bytes()).unwrap();
-    let Body::Bytes(frame) = crate::program(&snapshot, &question.context).unwrap().body else {
+    let Body::Bytes(frame) = crate::program(&snapshot, Visibility::Exposed, &question.context)
+        .unwrap()
+        .body
+    else {
         panic!("no bytes")
     };
     let (length, rest) = frame.split_first_chunk::<4>().unwrap();
