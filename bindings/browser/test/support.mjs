@@ -39,7 +39,9 @@ export async function startRelay(target) {
       for await (const chunk of request) text += chunk;
       const noted = { path: request.url, type: request.headers["content-type"], body: text === "" ? undefined : JSON.parse(text) };
       relay.requests.push(noted);
-      const pass = () => fetch(target + request.url, { method: request.method, ...(text && { body: text }), signal: ended.signal });
+      const secret = request.headers["x-api-key"];
+      const told = secret === undefined ? {} : { "x-api-key": secret };
+      const pass = () => fetch(target + request.url, { method: request.method, headers: told, ...(text && { body: text }), signal: ended.signal });
       const answer = (await relay.before(noted, pass)) ?? (await pass());
       // What was sent compressed is here as it was before.
       const { "content-encoding": _, ...headers } = Object.fromEntries(answer.headers);

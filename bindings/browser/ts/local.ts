@@ -111,7 +111,8 @@ export class LocalProgram implements Source {
   #answers = new Uint32Array();
   /** How many words they are: none before the first evaluation. */
   #words = 0;
-  #isExpired = false;
+  /** Whether the last evaluation took the answers for too old. */
+  isExpired = false;
   /** Whom flags were evaluated for. */
   #unit: EvaluationContext = {};
 
@@ -167,8 +168,8 @@ export class LocalProgram implements Source {
       }
     }
     const unit = this.#unit;
-    const isOther = isExpired !== this.#isExpired || context.targetingKey !== unit.targetingKey || context["anonymousId"] !== unit["anonymousId"];
-    this.#isExpired = isExpired;
+    const isOther = isExpired !== this.isExpired || context.targetingKey !== unit.targetingKey || context["anonymousId"] !== unit["anonymousId"];
+    this.isExpired = isExpired;
     this.#unit = context;
     const words = this.answers;
     for (const flag of this.#described) this.#refresh(flag, words, isOther);
@@ -187,7 +188,7 @@ export class LocalProgram implements Source {
     this.asked = asked;
   }
 
-  answer(flag: LocalFlag, mark: unknown = { words: this.answers, isExpired: this.#isExpired }): Answer {
+  answer(flag: LocalFlag, mark: unknown = { words: this.answers, isExpired: this.isExpired }): Answer {
     const { words, isExpired } = mark as Mark;
     const at = STRIDE * flag.index;
     const [answer = 0, rule = NONE, stage = NONE] = words.subarray(at, at + WORDS);
@@ -212,12 +213,12 @@ export class LocalProgram implements Source {
   }
 
   mark(): Mark {
-    return { words: this.answers.slice(), isExpired: this.#isExpired };
+    return { words: this.answers.slice(), isExpired: this.isExpired };
   }
 
   isSame({ index, variants, failsafe }: LocalFlag, mark: unknown): boolean {
     const { words, isExpired } = mark as Mark;
-    if (variants[failsafe] && (isExpired || this.#isExpired)) return isExpired === this.#isExpired;
+    if (variants[failsafe] && (isExpired || this.isExpired)) return isExpired === this.isExpired;
     const at = STRIDE * index;
     return this.answers.subarray(at, at + WORDS).every((word, place) => word === words[at + place]);
   }
@@ -269,7 +270,7 @@ export class LocalProgram implements Source {
     if (!isOther && answer === flag.answer && stage === flag.stage) return;
     flag.answer = answer;
     flag.stage = stage;
-    flag.value = ((this.#isExpired && variants[failsafe]) || variants[answer & 0xffff])?.[1];
+    flag.value = ((this.isExpired && variants[failsafe]) || variants[answer & 0xffff])?.[1];
     flag.isUnread = true;
   }
 }

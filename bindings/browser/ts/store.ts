@@ -28,11 +28,20 @@ export function identifier({ anonymous = "storage" }: ClientOptions, place: Plac
   if (!anonymous || !document) return (context) => context;
   const name = "vexil.anonymousId";
   const isCookie = anonymous === "cookie";
-  const id = (isCookie ? document.cookie.match(`${name}=([^;]*)`)?.[1] : attempt(() => place?.getItem(name))) || randomId();
-  // As long as browsers let a page keep it: it is written again with each visit.
-  if (isCookie) document.cookie = `${name}=${id}; path=/; max-age=34560000; samesite=lax`;
+  const id = (isCookie ? idIn(document.cookie) : attempt(() => place?.getItem(name))) || randomId();
+  if (isCookie) document.cookie = cookieOf(id);
   else attempt(() => place?.setItem(name, id));
   return (context) => ({ ...context, anonymousId: context["anonymousId"] ?? id, targetingKey: context.targetingKey ?? id });
+}
+
+/** The anonymous id among the cookies of a page or of a request. */
+export function idIn(cookies: string): string | undefined {
+  return cookies.match(/(?:^|; )vexil\.anonymousId=([^;]*)/)?.[1];
+}
+
+/** A cookie lasts as long as browsers let it: it is written again with each visit. */
+export function cookieOf(id: string): string {
+  return `vexil.anonymousId=${id}; path=/; max-age=34560000; samesite=lax`;
 }
 
 /** 96 random bits. Browsers make UUIDs only for pages that came by TLS. */

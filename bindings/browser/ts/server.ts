@@ -1,0 +1,2 @@
+export * from "./server/provider.js";
+export * from "./server/snapshot.js";
