@@ -56,7 +56,7 @@ pub(crate) enum Area {
     Load,
     /// The vectors through node, Chromium and workerd.
     Bindings,
-    /// The npm package, packed and installed.
+    /// The npm package, packed and installed, and the examples of its use.
     Packaging,
     /// The page, the worker and people in a real browser.
     E2e,
@@ -217,7 +217,10 @@ impl Area {
             Area::Ofrep => node(shell, "tests/ofrep"),
             Area::Load => load::check(shell).map(|()| 0),
             Area::Bindings => node(shell, "tests/bindings"),
-            Area::Packaging => node(shell, "tests/packaging"),
+            Area::Packaging => {
+                npm::install_in(shell, "tests/packaging/examples")?;
+                node(shell, "tests/packaging")
+            }
             Area::E2e => node(shell, "tests/e2e"),
             Area::Size => size::check(&size::measure(shell)?).map(|()| 0),
             Area::Instructions => bench::check_instructions(shell).map(|()| 0),
