@@ -161,18 +161,20 @@ export interface ClientOptions {
   readonly wasm?: Wasm | Promise<Wasm> | (() => Wasm | Promise<Wasm>);
 }
 
-/** Flags of which nothing is known: any key may have any value. */
-export interface AnyFlags {
-  readonly [key: string]: any;
-}
+/** Flags of which nothing is known: any key may have any value. A client that knows its flags is one of these too. */
+export type AnyFlags = any;
 
-/** The keys of the flags whose values are `T`. */
+/** The keys of the flags that may have a value that is a `T`. */
 export type KeyOf<Flags extends object, T = unknown> = string extends keyof Flags
   ? string
-  : { [Key in keyof Flags & string]: Flags[Key] extends T ? Key : never }[keyof Flags & string];
+  : { [Key in keyof Flags & string]: [Extract<Flags[Key], T>] extends [never] ? never : Key }[keyof Flags & string];
 
-/** What a read of `Key` gives: one of its values where they are known, else any `T`. */
-export type ValueOf<Flags extends object, Key extends string, T> = string extends keyof Flags ? T : Key extends keyof Flags ? Flags[Key] : T;
+/** What a read of `Key` gives: those of its values that are of that `Kind` where they are known, else any `T`. */
+export type ValueOf<Flags extends object, Key extends string, Kind, T = Kind> = string extends keyof Flags
+  ? T
+  : Key extends keyof Flags
+    ? Extract<Flags[Key], Kind>
+    : T;
 
 /**
  * Evaluates flags in memory. Reads are synchronous, and never throw.
@@ -190,13 +192,13 @@ export interface Client<Flags extends object = AnyFlags> {
   string<Key extends KeyOf<Flags, string>>(key: Key, fallback: NoInfer<ValueOf<Flags, Key, string>>): ValueOf<Flags, Key, string>;
   number<Key extends KeyOf<Flags, number>>(key: Key, fallback: NoInfer<ValueOf<Flags, Key, number>>): ValueOf<Flags, Key, number>;
   /** The value is frozen: it is shared by everybody who reads the flag. */
-  object<T extends ValueOf<Flags, Key, object>, Key extends KeyOf<Flags, object> = KeyOf<Flags, object>>(key: Key, fallback: T): T;
+  object<T extends ValueOf<Flags, Key, object>, Key extends KeyOf<Flags, object> = KeyOf<Flags, object>>(key: Key, fallback: T): ValueOf<Flags, Key, object, T>;
   /** Without a fallback a flag of any type will do, and the value of one that is not there is `undefined`. */
-  details<Key extends KeyOf<Flags>>(key: Key): Details<ValueOf<Flags, Key, JsonValue> | undefined>;
+  details<Key extends KeyOf<Flags>>(key: Key): Details<ValueOf<Flags, Key, unknown, JsonValue> | undefined>;
   details<Key extends KeyOf<Flags, boolean>>(key: Key, fallback: ValueOf<Flags, Key, boolean>): Details<ValueOf<Flags, Key, boolean>>;
   details<Key extends KeyOf<Flags, string>>(key: Key, fallback: ValueOf<Flags, Key, string>): Details<ValueOf<Flags, Key, string>>;
   details<Key extends KeyOf<Flags, number>>(key: Key, fallback: ValueOf<Flags, Key, number>): Details<ValueOf<Flags, Key, number>>;
-  details<T extends object>(key: KeyOf<Flags, object>, fallback: T): Details<T>;
+  details<T extends ValueOf<Flags, Key, object>, Key extends KeyOf<Flags, object> = KeyOf<Flags, object>>(key: Key, fallback: T): Details<ValueOf<Flags, Key, object, T>>;
   /** The context that answers are for: a frozen copy, with what the client added. */
   readonly context: EvaluationContext;
   /**
