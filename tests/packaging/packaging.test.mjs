@@ -53,14 +53,15 @@ after(async () => {
 
 test("the tarball has what is built, and nothing else", () => {
   const files = packed.files.map(({ path }) => path);
-  const modules = ["client", "context", "edge", "events", "explain", "explanation", "index", "local", "page", "remote", "signature", "slots", "store", "stream", "tables", "timer", "types", "values"];
+  const modules = ["client", "context", "edge", "events", "explain", "explanation", "index", "local", "remote", "signature", "slots", "store", "stream", "tables", "types", "values"];
+  const forDevelopers = ["chosen", "devtools", "look", "mock", "overlay", "overrides", "testing"];
   const built = [...modules, "entry/browser", "entry/node", "entry/slim", "entry/workerd", "entry/explain-browser", "entry/explain-node", "entry/explain-workerd"];
   const expected = [
     "LICENSE",
     "README.md",
     "package.json",
-    ...["engine.wasm", "explainer.js", "explainer.wasm"].map((name) => `dist/${name}`),
-    ...built.flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`]),
+    ...["engine.js", "engine.wasm", "explainer.js", "explainer.wasm"].map((name) => `dist/${name}`),
+    ...[...built, ...forDevelopers].flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`]),
   ];
   assert.deepEqual(files.sort(), expected.sort());
 });
@@ -99,8 +100,18 @@ test("a page that may explain downloads nothing of that until it does", async ()
     document.onclick = async () => (await import("vexil/explain")).explain(flags, "checkout");`;
   const { metafile } = await build({ stdin: { contents, resolveDir: folder }, outdir: join(folder, "split"), bundle: true, splitting: true, format: "esm", metafile: true, write: false, logLevel: "error" });
   const page = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint === "<stdin>");
-  assert.deepEqual(page.imports.map(({ kind }) => kind), ["dynamic-import"], "one file, and one that it may load");
+  assert.deepEqual(page.imports.map(({ kind }) => kind), ["dynamic-import", "dynamic-import"], "one file, and two that it may load: one evaluates, one explains");
   assert.deepEqual(Object.keys(page.inputs).filter((input) => /explain/.test(input)), []);
+});
+
+test("a page that may show the tools downloads nothing of them until it does", async () => {
+  const contents = `import { createClient } from "vexil";
+    import { enableDevtools } from "vexil/devtools";
+    enableDevtools(createClient({ url: "https://flags.example", key: "browser-demo" }));`;
+  const { metafile } = await build({ stdin: { contents, resolveDir: folder }, outdir: join(folder, "tools"), bundle: true, splitting: true, format: "esm", metafile: true, write: false, logLevel: "error" });
+  const page = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint === "<stdin>");
+  assert.deepEqual(page.imports.filter(({ kind }) => kind !== "dynamic-import"), []);
+  assert.deepEqual(Object.keys(page.inputs).filter((input) => /overlay|look|explain/.test(input)), []);
 });
 
 for (const [module, moduleResolution] of [["NodeNext", "NodeNext"], ["ESNext", "Bundler"]]) {

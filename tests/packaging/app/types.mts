@@ -2,10 +2,12 @@
 
 import { createClient } from "vexil";
 import type { Client, Details, Status } from "vexil";
+import { enableDevtools } from "vexil/devtools";
 import { explain } from "vexil/explain";
 import type { Explanation, Problem, Step } from "vexil/explain";
 import { createClient as slim } from "vexil/slim";
 import { explain as explainSlim } from "vexil/slim/explain";
+import { createTestClient } from "vexil/testing";
 
 const flags: Client = createClient({ url: "https://flags.example", key: "browser-demo", context: { plan: "pro" } });
 const status: Status = await flags.ready({ timeoutMs: 1000 });
@@ -20,6 +22,7 @@ const why: Explanation = await explain(flags, "checkout");
 const steps: readonly Step[] = why.steps;
 const known: string | Problem = why.problem === undefined ? why.variant : why.problem;
 await explainSlim(flags, "checkout", { wasm: new Uint8Array() });
+const remove: () => void = enableDevtools(createTestClient({ flags: { checkout: true } }), { shortcut: null });
 
 // @ts-expect-error a fallback has the type of its flag
 flags.boolean("checkout", "no");
@@ -32,4 +35,4 @@ export const variant: string = why.variant;
 // @ts-expect-error nothing tells this one where the explainer is
 await explainSlim(flags, "checkout");
 
-export { status, isOn, text, limit, prices, stop, steps, known };
+export { status, isOn, text, limit, prices, stop, steps, known, remove };
