@@ -63,8 +63,11 @@ async function newPage({ query = "?vexil", ...options } = {}) {
     button: (key, name) => tools.row(key).getByRole("button", { name, exact: true }),
     tally: (text) => page.locator("vexil-devtools [role=status]", { hasText: text }).waitFor(),
     open: async (key) => {
+      await page.locator("vexil-devtools").waitFor({ state: "attached" });
       if (await tools.opener.isVisible()) await tools.opener.click();
-      if (key) await tools.row(key).locator("summary").click();
+      if (!key) return;
+      await tools.row(key).locator("summary").click();
+      await tools.row(key).locator("dl").waitFor();
     },
   };
   return { page, seen, tools, close: () => context.close() };
@@ -112,6 +115,8 @@ test("each flag is there with all that is known of its answer", async () => {
   const version = await page.evaluate(() => String(globalThis.flags.version));
   assert.deepEqual(await facts(tools.row("checkout")), { value: "true", variant: "on", reason: "TARGETING_MATCH", rule: "dach", version, source: "local" });
   assert.equal(await page.locator("vexil-devtools header p").textContent(), `ready · local · version ${version}`);
+  await page.locator("#own").click({ timeout: 5000 });
+  assert.equal(await tools.panel.isVisible(), true, "the page is used beside them");
   assert.deepEqual(seen.problems, []);
   await close();
 });
@@ -302,6 +307,7 @@ for (const colorScheme of ["light", "dark"]) {
       assert.deepEqual(await violations(), []);
       await tools.open("banner");
       await tools.button("banner", "sale").click();
+      await tools.button("banner", "sale").hover();
       assert.deepEqual(await violations(), [], "with the pointer over what was chosen");
       await tools.open("checkout");
       await tools.button("checkout", "Why?").click();

@@ -64,9 +64,9 @@ test("what happened is noted", () => {
 
 test("a reset brings back the beginning, and what was noted is forgotten", () => {
   const client = start({ context: { plan: "pro" } });
-  client.set({ theme: "light", more: 1 });
   client.setContext({});
   client.string("theme", "");
+  client.set({ theme: "light", more: 1 });
   client.track("seen");
   client.reset();
   assert.deepEqual([client.exposures, client.metrics, client.context], [[], [], { plan: "pro" }]);

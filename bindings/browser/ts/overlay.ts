@@ -40,8 +40,9 @@ export function mount(client: FlagClient, overrides: Overrides, { shortcut = "Al
     problem.textContent = [fault, engineProblem].filter(Boolean).join("; ");
     problem.hidden = problem.textContent === "";
     clear.disabled = overridden === 0;
+    const present = new Set(keys);
     for (const [key, row] of rows) {
-      if (keys.includes(key)) continue;
+      if (present.has(key)) continue;
       row.element.remove();
       rows.delete(key);
     }
@@ -104,7 +105,8 @@ export function mount(client: FlagClient, overrides: Overrides, { shortcut = "Al
 
   const stop = client.subscribe(render);
   addEventListener("keydown", press, true);
-  document.body.append(host);
+  // A script may run before there is a body.
+  (document.body ?? document.documentElement).append(host);
   render();
   return () => {
     stop();
