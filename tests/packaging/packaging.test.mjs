@@ -60,8 +60,8 @@ test("the tarball has what is built, and nothing else", () => {
     "LICENSE",
     "README.md",
     "package.json",
-    ...["engine.js", "engine.wasm", "explainer.js", "explainer.wasm"].map((name) => `dist/${name}`),
-    ...[...built, ...forDevelopers].flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`]),
+    ...["engine-bytes.js", "engine.js", "engine.wasm", "explainer.js", "explainer.wasm"].map((name) => `dist/${name}`),
+    ...built.flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`]),
   ];
   assert.deepEqual(files.sort(), expected.sort());
 });

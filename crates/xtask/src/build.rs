@@ -100,12 +100,39 @@ impl Part {
             Part::Browser => BROWSER
                 .build(shell)
                 .and_then(|()| EXPLAINER.build(shell))
+                .and_then(|()| carried(shell))
                 .and_then(|()| client(shell)),
             Part::Playground => PLAYGROUND.build(shell),
             Part::Edge => EDGE.build(shell).and_then(|()| worker(shell)),
             Part::Www => page(shell),
         }
     }
+}
+
+/// The engine as a module of JavaScript, for servers: whatever bundles one keeps a module, and most lose a file.
+fn carried(shell: &Shell) -> Result<(), Failure> {
+    let (engine, module) = (
+        "bindings/browser/dist/engine.wasm",
+        "bindings/browser/dist/engine-bytes.js",
+    );
+    let mut command = npm::tool(shell, "esbuild");
+    command.args([
+        engine,
+        "--bundle",
+        "--minify",
+        "--format=esm",
+        "--target=es2022",
+        "--loader:.wasm=binary",
+        "--log-level=warning",
+    ]);
+    command.arg(format!("--outfile={module}"));
+    script(
+        shell,
+        "engine for servers",
+        &[engine, "package-lock.json"],
+        &[module],
+        &mut command,
+    )
 }
 
 fn client(shell: &Shell) -> Result<(), Failure> {
