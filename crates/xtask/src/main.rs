@@ -12,6 +12,8 @@ mod failure;
 mod http;
 mod load;
 mod npm;
+mod packaging;
+mod publish;
 mod readme;
 mod screenshot;
 mod setup;
@@ -66,6 +68,10 @@ enum Task {
         #[arg(long)]
         json: bool,
     },
+    /// Packs the npm package and uses it with each runtime, bundler and compiler that it should work with.
+    Packaging(packaging::Options),
+    /// Prints what would be published to npm.
+    Publish(publish::Options),
     /// Writes the measured sizes into README.md.
     Readme {
         /// Compares instead of writing.
@@ -99,7 +105,29 @@ fn run(task: &Task) -> Result<(), Failure> {
         Task::Bench(options) => bench::run(&shell, options),
         Task::Load(options) => load::run(&shell, options),
         Task::Size { json } => size::run(&shell, *json),
+        Task::Packaging(options) => packaging::run(&shell, options),
+        Task::Publish(_) => publish::run(&shell),
         Task::Readme { check } => readme::run(&shell, *check),
         Task::Screenshot => screenshot::run(&shell),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_publishes_calls_tasks_that_there_are() {
+        let workflow = include_str!("../../../.github/workflows/publish.yml");
+        let calls: Vec<&str> = workflow
+            .lines()
+            .filter_map(|line| line.split_once("cargo xtask "))
+            .map(|(_, call)| call)
+            .collect();
+        assert!(!calls.is_empty());
+        for call in calls {
+            let words = std::iter::once("xtask").chain(call.split_whitespace());
+            assert!(Cli::try_parse_from(words).is_ok(), "cargo xtask {call}");
+        }
     }
 }

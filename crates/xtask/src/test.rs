@@ -11,6 +11,7 @@ use crate::build;
 use crate::failure::Failure;
 use crate::load;
 use crate::npm;
+use crate::packaging;
 use crate::readme;
 use crate::setup;
 use crate::shell::Shell;
@@ -56,7 +57,7 @@ pub(crate) enum Area {
     Load,
     /// The vectors through node, Chromium and workerd.
     Bindings,
-    /// The npm package, packed and installed, and the examples of its use.
+    /// The npm package, packed, installed and used with each tool; what README.md shows; and the examples of its use.
     Packaging,
     /// The page, the worker and people in a real browser.
     E2e,
@@ -219,7 +220,8 @@ impl Area {
             Area::Bindings => node(shell, "tests/bindings"),
             Area::Packaging => {
                 npm::install_in(shell, "tests/packaging/examples")?;
-                node(shell, "tests/packaging")
+                let tests = node(shell, "tests/packaging")?;
+                packaging::check(shell).map(|rows| tests.saturating_add(rows))
             }
             Area::E2e => node(shell, "tests/e2e"),
             Area::Size => size::check(&size::measure(shell)?).map(|()| 0),

@@ -5,6 +5,6 @@ const { createClient } = require("vexil");
 
 const flags = createClient({ url: argv[2], key: "test-browser", context: { country: "DE" } });
 flags.ready().then(() => {
-  console.log(JSON.stringify(flags.boolean("checkout", false)));
+  console.log(JSON.stringify([flags.boolean("checkout", false), flags.string("greeting", "…")]));
   flags.close();
 });
