@@ -22,6 +22,24 @@ export async function visit(stage, site) {
   return `${seen.files.length} files, an answer of the edge, and one of the engine in the page`;
 }
 
+/** Opens the page at `site`, which may compile no engine: the edge answers for each context instead, and only `flags.status` tells. */
+export async function visitWithoutEngine(stage, site) {
+  const { page, seen } = await open(stage, site);
+  const { state, source, engineProblem } = await page.waitForFunction(engineFailed, undefined, { timeout: READY_MS }).then((status) => status.jsonValue());
+  assert.deepEqual({ state, source }, { state: "ready", source: "values" });
+  await page.click("button");
+  await shows(page, FRENCH);
+  // The browser itself tells a developer what the policy forbade.
+  assert.deepEqual(seen.problems.filter((problem) => !/content security policy/i.test(problem)), []);
+  return `answers of the edge, since ${JSON.stringify(engineProblem)}`;
+}
+
+/** Runs in the page: the status once it says what is wrong with the engine. */
+function engineFailed() {
+  const { status } = JSON.parse(document.querySelector("output").textContent);
+  return status.engineProblem !== undefined && status;
+}
+
 /** Opens the page at `site` until it shows flags, and keeps what it complains of. */
 export async function open(stage, site) {
   const page = await stage.page();

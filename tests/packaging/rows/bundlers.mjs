@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { visit } from "../page.mjs";
+import { visit, visitWithoutEngine } from "../page.mjs";
 import { run, version } from "../stage.mjs";
 
 /** Builds a page by the script of its `package.json`. */
@@ -77,4 +77,5 @@ export const bundlers = [
   },
   { name: "explain apart", check: explainer },
   { name: "csp with wasm", check: async (stage) => visit(stage, await guarded(stage, "csp-with-wasm", " 'wasm-unsafe-eval'")) },
+  { name: "csp without wasm", check: async (stage) => visitWithoutEngine(stage, await guarded(stage, "csp-without-wasm", "")) },
 ];
