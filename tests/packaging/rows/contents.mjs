@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { ROOT, run, tool, version } from "../stage.mjs";
 
 /** What is built of the Rust crates. */
-const MODULES = ["engine-bytes.js", "engine.js", "engine.wasm", "explainer.js", "explainer.wasm"];
+const MODULES = ["engine-bytes.js", "engine.wasm", "explainer.js", "explainer.wasm"];
 /** Of these TypeScript knows nothing: what it is that one imports, its bundler decides. */
 const WITHOUT_TYPES = ["engine.wasm", "explainer.wasm"];
 
