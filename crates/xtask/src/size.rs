@@ -84,8 +84,14 @@ pub(crate) fn measure(shell: &Shell) -> Result<Vec<Size>, Failure> {
             &compress("explain.js", &explain)?,
         ],
     );
-    let (devtools, _) = bundle(shell, "devtools")?;
-    let devtools = compress("devtools", &devtools)?;
+    let (switch, overlay) = bundle(shell, "devtools")?;
+    let devtools = sum(
+        "devtools",
+        &[
+            &compress("devtools.js", &switch)?,
+            &compress("overlay.js", &overlay)?,
+        ],
+    );
     Ok(vec![values, local, engine, together, explainer, devtools])
 }
 
