@@ -180,7 +180,7 @@ export class FlagClient implements Client {
   }
 
   async flush(): Promise<void> {
-    await this.#link.flush?.();
+    return this.#link.flush?.();
   }
 
   close(): void {

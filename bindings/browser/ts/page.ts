@@ -1,4 +1,4 @@
-import { timer } from "./timer.js";
+import { partOf } from "./timer.js";
 
 /** The page that this runs in, if it is one. */
 export function page(): Document | undefined {
@@ -14,20 +14,14 @@ export function on(type: "online" | "pagehide" | "visibilitychange", listener: (
   globalThis.addEventListener?.(type, listener, { signal });
 }
 
-/** Resolves in `ms`, or when `signal` ends it; unless it `isFirm`, also when the page is seen, or the browser has a network again. */
-export function pause(ms: number, signal: AbortSignal, isFirm = false): Promise<void> {
+/** Resolves in `ms`, or when `whole` ends; unless it `isFirm`, also when the page is seen, or the browser has a network again. */
+export function pause(ms: number, whole: AbortSignal, isFirm = false): Promise<void> {
   return new Promise((resolve) => {
-    const waiting = new AbortController();
-    const done = (): void => {
-      set(Infinity);
-      waiting.abort();
-      resolve();
-    };
-    const set = timer(done);
-    set(Date.now() + ms);
-    signal.addEventListener("abort", done, { signal: waiting.signal });
+    const { signal, end, endAt } = partOf(whole);
+    signal.addEventListener("abort", () => resolve());
+    endAt(Date.now() + ms);
     if (isFirm) return;
-    on("online", done, waiting.signal);
-    on("visibilitychange", done, waiting.signal);
+    on("online", end, signal);
+    on("visibilitychange", end, signal);
   });
 }

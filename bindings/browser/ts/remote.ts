@@ -7,7 +7,8 @@ import { isHidden, on, pause } from "./page.js";
 import { load, save } from "./store.js";
 import type { Place } from "./store.js";
 import { follow } from "./stream.js";
-import { timer } from "./timer.js";
+import { partOf, timer } from "./timer.js";
+import type { Part } from "./timer.js";
 import type { ClientOptions, Snapshot, Status } from "./types.js";
 import { Values } from "./values.js";
 
@@ -40,7 +41,7 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
   /** The highest version heard of. */
   let newest = 0;
   let refreshing: Promise<void> | undefined;
-  let request: AbortController | undefined;
+  let request: Part | undefined;
   /** The context of the last request, as JSON. */
   let asked: string | undefined;
   let failures = 0;
@@ -54,10 +55,11 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
   const catchUp = async (): Promise<void> => {
     while ((isWanted || client.version < newest) && !signal.aborted) {
       const announced = newest;
-      const mine = (request = new AbortController());
+      const mine = (request = partOf(signal));
+      mine.endAt(Date.now() + ANSWER_MS);
       isWanted = false;
       try {
-        await ask(AbortSignal.any([signal, mine.signal, AbortSignal.timeout(ANSWER_MS)]));
+        await ask(mine.signal);
         if (client.version < announced) throw new Error(`the edge announced version ${announced} and answers with an older one`);
         failures = 0;
       } catch (error) {
@@ -69,6 +71,7 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
           await pause(Math.max(backoff(failures++), retryAfterMs), signal, retryAfterMs > 0);
         }
       }
+      mine.end();
     }
     refreshing = undefined;
   };
@@ -183,7 +186,7 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
       const isAnswered = program ? program.asks(program.asked, client).length === 0 : JSON.stringify(client.context) === asked;
       // Of answers it may be that they are on their way.
       if (isAnswered) return program && false;
-      request?.abort();
+      request?.end();
       request = undefined;
       void refresh();
       return true;

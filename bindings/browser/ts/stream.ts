@@ -1,7 +1,7 @@
 import { backoff } from "./edge.js";
 import type { Edge } from "./edge.js";
 import { isHidden, on, page, pause } from "./page.js";
-import { timer } from "./timer.js";
+import { partOf } from "./timer.js";
 
 /** How long a stream may be silent: three heartbeats. */
 const SILENCE_MS = 45_000;
@@ -23,18 +23,16 @@ export async function follow({ base, key, signal, ask }: Edge, hear: (version: n
   let failures = 0;
   while (!signal.aborted) {
     if (!isHidden()) {
-      const leaving = new AbortController();
-      const leave = (): void => leaving.abort();
-      const either = { signal: AbortSignal.any([signal, leaving.signal]) };
-      const silent = timer(leave);
-      on("visibilitychange", () => isHidden() && leave(), leaving.signal);
+      const part = partOf(signal);
+      on("visibilitychange", () => isHidden() && part.end(), part.signal);
       const listen = async (): Promise<void> => {
-        silent(Date.now() + SILENCE_MS);
-        const response = await ask(`stream?key=${encodeURIComponent(key)}`, { headers: { Accept: "text/event-stream" }, ...either });
+        const wait = (): void => part.endAt(Date.now() + SILENCE_MS);
+        wait();
+        const response = await ask(`stream?key=${encodeURIComponent(key)}`, { headers: { Accept: "text/event-stream" }, signal: part.signal });
         const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
         let rest = "";
         for (let chunk; (chunk = (await reader?.read())?.value); ) {
-          silent(Date.now() + SILENCE_MS);
+          wait();
           rest = (rest + chunk).replace(/(?:id:(.*)|.*)\n/g, (_line, id?: string) => {
             newest = Math.max(newest, Number(id) || 0);
             return "";
@@ -45,10 +43,10 @@ export async function follow({ base, key, signal, ask }: Edge, hear: (version: n
         }
       };
       // One that cannot be had, since the page leaves, is as one that ended.
-      await (locks ? locks.request(name, either, listen) : listen()).catch(() => undefined);
-      silent(Infinity);
-      leave();
+      await (locks ? locks.request(name, { signal: part.signal }, listen) : listen()).catch(() => undefined);
+      part.end();
     }
+    if (signal.aborted) return;
     await pause(isHidden() ? Infinity : backoff(failures++), signal);
     if (!signal.aborted) await missed();
   }

@@ -20,3 +20,22 @@ export function timer(ring: () => void): (at: number) => void {
     if (at < Infinity) id = setTimeout(rung, Math.min(at - Date.now(), LONGEST_MS));
   };
 }
+
+/** Something that ends when it is told to, which it must be some time, or with what it is a part of. */
+export interface Part {
+  readonly signal: AbortSignal;
+  end(): void;
+  /** Sets an instant at which it ends by itself, in ms since 1970. */
+  endAt(at: number): void;
+}
+
+/** Of what `whole` ends. Browsers that do not know `AbortSignal.any` run on phones that get no new ones. */
+export function partOf(whole: AbortSignal): Part {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const end = (): void => controller.abort();
+  const endAt = timer(end);
+  whole.addEventListener("abort", end, { signal });
+  signal.addEventListener("abort", () => endAt(Infinity));
+  return { signal, end, endAt };
+}
