@@ -12,6 +12,9 @@ const ruleset = {
   },
 };
 
+/** Whom the release of the tests below leaves where they are, to compare with. */
+const CONTROL = { targetingKey: "user-2" };
+
 setStage(ruleset);
 
 /** The batches that arrived, in order. What `answer` gives is answered, 202 where it gives nothing. */
@@ -138,6 +141,24 @@ test("a client that is closed tells what it knew, and one without events tells n
   await silent.flush();
   silent.close();
   assert.equal(batches.length, 1);
+});
+
+test("who comes to be compared is told again, though the variant is the same", async () => {
+  await edge.publish({
+    flags: { dach: { ...on, default: { release: "ga" } } },
+    releases: { ga: { from: "off", to: "on", by: "targetingKey", stages: [{ name: "half", percent: 50, hold: "1h" }, { name: "all", percent: 100 }] } },
+  });
+  const batches = watch();
+  const clients = [await reading({ engine: "off", context: CONTROL }), await reading({ engine: "eager", context: CONTROL })];
+  for (const client of clients) client.boolean("dach", false);
+  await edge.release("ga", "start");
+  for (const client of clients) {
+    await until(() => client.details("dach").stage === "half", "the release began");
+    client.boolean("dach", false);
+    await client.flush();
+  }
+  const told = batches.flatMap(({ events }) => events.map(({ variant, arm }) => [variant, arm]));
+  assert.deepEqual(told.sort(), [["off", undefined], ["off", undefined], ["off", "control"], ["off", "control"]]);
 });
 
 test("what a release compares is told within a second, and what fails in it at once", async () => {
