@@ -50,6 +50,7 @@ export class FlagClient implements Client {
   readonly #maxAgeMs: number;
   readonly #identify: (context: EvaluationContext) => EvaluationContext;
   readonly #subscriptions = new Set<readonly [Listener, key: string | undefined]>();
+  readonly #waiting = new Set<() => void>();
   readonly #details = new Map<string, readonly [Details<JsonValue>, change: number]>();
   /** Counts changes: details that were looked at since the last are right. */
   #changes = 0;
@@ -156,7 +157,7 @@ export class FlagClient implements Client {
     return new Promise((resolve) => {
       const done = (): void => {
         set(Infinity);
-        stop();
+        this.#waiting.delete(look);
         resolve(this.status);
       };
       const look = (): void => {
@@ -165,7 +166,7 @@ export class FlagClient implements Client {
         if (state === "loading" ? refused : state !== "ready" || !pending) done();
       };
       const set = timer(done);
-      const stop = this.subscribe(look);
+      this.#waiting.add(look);
       set(Date.now() + timeoutMs);
       look();
     });
@@ -319,6 +320,7 @@ export class FlagClient implements Client {
     // As JSON has it, without what is undefined.
     const status = JSON.parse(JSON.stringify({ state, ...this.#news, problem })) as Status;
     if (!isEqual(status, this.status)) this.status = Object.freeze(status);
+    for (const look of this.#waiting) look();
   }
 }
 
