@@ -12,7 +12,7 @@ import { startLocal, testSecrets } from "../../bindings/edge/local.mjs";
 export const ROOT = join(import.meta.dirname, "../..");
 const APPS = join(import.meta.dirname, "apps");
 /** Under the tools, so that a program finds them as it would in a workspace; what it finds of Vexil it has itself. */
-const FRESH = join(import.meta.dirname, ".fresh");
+const FRESH = join(import.meta.dirname, "dist");
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };
 /** How long a program may take, and how long a server or a page may take to be there. */
