@@ -3,7 +3,9 @@
 use crate::bytes::Word;
 use crate::evaluate::ChosenBy;
 use crate::layout::{FLAG_WORDS, NONE, Section};
+use crate::node::{Node, operation};
 use crate::program::{Attribute, Program};
+use crate::release::Release;
 
 /// One flag of a program. Copying it costs nothing.
 #[derive(Clone, Copy, Debug)]
@@ -163,6 +165,21 @@ impl<'p> Flag<'p> {
         self.program.text_at(chosen_by.stage_text())
     }
 
+    /// The releases that serve it; one comes as often as it is led to.
+    pub fn releases(&self) -> impl Iterator<Item = Release<'p>> + use<'p> {
+        let program = self.program;
+        let nodes = self.record.first_node()..self.record.end_node();
+        nodes.filter_map(move |index| {
+            let node = Node::read(program, index);
+            let release = match node.operation() {
+                operation::REACHED => node.first(),
+                operation::RAMP => program.word(Section::Ramps, node.first(), RAMP_RELEASE),
+                _ => return None,
+            };
+            Some(Release::new(program, release))
+        })
+    }
+
     /// How many rules it has.
     #[must_use]
     pub fn rule_count(&self) -> u32 {
@@ -212,6 +229,9 @@ pub(crate) const ENABLED: u32 = 1 << 4;
 pub(crate) const TRACK: u32 = 1 << 5;
 pub(crate) const DECIDED: u32 = 1 << 6;
 pub(crate) const ASKS_ANYTHING: u32 = 1 << 7;
+
+/// The place of the release in a record of [`Section::Ramps`].
+const RAMP_RELEASE: usize = 3;
 
 /// A record of [`Section::Flags`], read where it lies.
 #[derive(Clone, Copy, Debug)]

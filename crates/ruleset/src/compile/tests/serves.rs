@@ -1,6 +1,6 @@
 //! Recipes of splits, and audiences of releases.
 
-use vexil_core::{Context, Live, Program, Progress, Value, evaluate};
+use vexil_core::{Context, Live, Program, Progress, Release, Value, evaluate};
 
 use super::program;
 use crate::{compile, decode};
@@ -104,6 +104,35 @@ fn what_audiences_lead_to_comes_before_the_flag() {
     assert_eq!(keys, ["late", "f"]);
     let release = program.releases().next().unwrap();
     assert_eq!((release.name(), release.stage_count()), ("ga", 4));
+}
+
+#[test]
+fn a_flag_knows_the_releases_that_serve_it() {
+    let two = RELEASE.replace(
+        r#""default": "yes""#,
+        r#""default": "yes", "rules": [{ "when": { "attr": "a", "exists": true }, "serve": { "release": "other" } }]"#,
+    );
+    let two = two.replace(
+        r#""releases": {"#,
+        r#""releases": { "other": { "from": "no", "to": "yes",
+            "stages": [{ "name": "1", "audience": { "attr": "b", "is": "c" } }] },"#,
+    );
+    for (ruleset, flag, want) in [
+        (RELEASE, "f", vec!["ga"]),
+        (RELEASE, "late", vec![]),
+        (&*two, "f", vec!["ga"]),
+        (&*two, "late", vec!["other"]),
+    ] {
+        let program = program(ruleset);
+        let mut found: Vec<&str> = program
+            .flag(flag)
+            .unwrap()
+            .releases()
+            .map(Release::name)
+            .collect();
+        found.dedup();
+        assert_eq!(found, want, "{flag}");
+    }
 }
 
 #[test]
