@@ -5,7 +5,6 @@
 
 mod audit;
 mod change;
-mod database;
 mod head;
 mod in_order;
 mod outbox;
@@ -35,7 +34,7 @@ use crate::deployment::{Deployment, ENVIRONMENT};
 use crate::metrics::{Counts, Gauges};
 use crate::router::{self, Admin, Found, Route, Scope};
 use crate::wait::within;
-use crate::{Exchange, base, body, clock, delivery, hub, reply};
+use crate::{Exchange, base, body, clock, database, delivery, hub, reply};
 use audit::Author;
 use change::Change;
 pub(crate) use head::Head;

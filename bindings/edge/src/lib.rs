@@ -13,6 +13,7 @@ mod body;
 mod clock;
 mod cors;
 mod crypto;
+mod database;
 mod delivery;
 mod deployment;
 mod environment;
