@@ -1,38 +1,15 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 
 import { testSecrets } from "../local.mjs";
-import { edgeAt, RULESET } from "./support.mjs";
+import { cut, start } from "./process.mjs";
+import { RULESET } from "./support.mjs";
 
-const script = fileURLToPath(new URL("../local.mjs", import.meta.url));
 const WRITES = 1_000;
 const FLAGS = ["checkout", "prices", "banner", "limit", "server-only.canary", "gradual"];
-
-async function start(t, state) {
-  const env = { ...process.env, ...testSecrets };
-  const child = spawn(process.execPath, [script, "--port", "0", "--state", state], { env, stdio: ["pipe", "pipe", "ignore"] });
-  t.after(() => child.kill("SIGKILL"));
-  for await (const line of createInterface(child.stdout)) {
-    const url = /^listening (http:\/\/127\.0\.0\.1:\d+)$/.exec(line)?.[1];
-    if (url) return { child, edge: edgeAt(url) };
-  }
-  throw new Error("it ended without listening");
-}
-
-/** Kills the runtime and what started it, as a power cut does: nothing is told, nothing is closed. */
-async function cut({ child }) {
-  const workerd = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").trim().split(" ");
-  for (const pid of workerd) process.kill(Number(pid), "SIGKILL");
-  child.kill("SIGKILL");
-  await once(child, "exit");
-}
 
 /** Every line of the audit. */
 async function audit(edge) {
