@@ -26,11 +26,14 @@ const BINDINGS = [
   "VEXIL_HUB_LISTENERS",
   "VEXIL_ADDRESS_STREAMS",
   "VEXIL_KEPT_VERSIONS",
+  "VEXIL_COUNTER_SHARDS",
   "VEXIL_MAX_AGE_S",
   "VEXIL_SIGNING_KEY",
   "VEXIL_CONTEXT_KEYS",
   "VEXIL_ADDRESS_LIMIT",
   "VEXIL_KEY_LIMIT",
+  "VEXIL_EVENTS_ADDRESS_LIMIT",
+  "VEXIL_EVENTS_KEY_LIMIT",
   "VEXIL_REFUSED_LIMIT",
 ];
 
@@ -42,6 +45,8 @@ export const testSecrets = {
   VEXIL_BROWSER_KEY: "test-browser",
   VEXIL_ADDRESS_LIMIT: "off",
   VEXIL_KEY_LIMIT: "off",
+  VEXIL_EVENTS_ADDRESS_LIMIT: "off",
+  VEXIL_EVENTS_KEY_LIMIT: "off",
   VEXIL_REFUSED_LIMIT: "off",
 };
 
@@ -64,7 +69,7 @@ export async function startLocal({ port = 0, state, secrets, assets, script = jo
     cf: false,
     telemetry: { enabled: false },
     // One process gains nothing by telling several. What a client says of itself to the runtime is no fact.
-    ...workerOptions({ secrets: { VEXIL_HUB_SHARDS: "1", VEXIL_REQUEST_CF: more.cf ? "on" : "off", ...secrets }, script }),
+    ...workerOptions({ secrets: { VEXIL_HUB_SHARDS: "1", VEXIL_COUNTER_SHARDS: "1", VEXIL_REQUEST_CF: more.cf ? "on" : "off", ...secrets }, script }),
     ...(state && { defaultPersistRoot: resolve(state) }),
     ...(assets && { assets: pageAssets(resolve(assets)) }),
     ...more,
@@ -92,6 +97,7 @@ export function workerOptions({ secrets, script = join(here, "dist") }) {
     durableObjects: {
       ENVIRONMENT: { className: "Environment", useSQLite: true },
       HUB: { className: "Hub", useSQLite: true },
+      COUNTERS: { className: "Counters", useSQLite: true },
     },
   };
 }

@@ -72,3 +72,10 @@ export class Hub extends Recovered {
     socket.close();
   }
 }
+
+/** What clients reported; what it does lives in `src/counters.rs`. */
+export class Counters extends Recovered {
+  create(...parts) {
+    return new glue.Counters(...parts);
+  }
+}

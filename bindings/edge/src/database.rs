@@ -75,6 +75,15 @@ impl Row {
         }
     }
 
+    pub(super) fn real(&self, column: usize) -> Option<f64> {
+        match self.0.get(column) {
+            // A number without a fraction comes as an integer.
+            Some(Value::Integer(number)) => Some(*number as f64),
+            Some(Value::Float(number)) => Some(*number),
+            _ => None,
+        }
+    }
+
     pub(super) fn count(&self, column: usize) -> Option<u64> {
         u64::try_from(self.integer(column)?).ok()
     }

@@ -2,6 +2,7 @@
 
 mod at_once;
 mod derived;
+mod events;
 mod head;
 mod isolate;
 mod program;
@@ -26,6 +27,7 @@ use crate::router::{self, Keyed, Posted, Scope};
 use crate::signed::Word;
 use crate::{Exchange, base, body, clock, environment, facts, observe, reply, sign, stream};
 pub(crate) use at_once::at_once;
+pub(crate) use events::count as count_events;
 pub(crate) use isolate::wrote;
 use isolate::{Heard, Newest};
 

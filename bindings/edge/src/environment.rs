@@ -34,7 +34,7 @@ use crate::deployment::{Deployment, ENVIRONMENT};
 use crate::metrics::{Counts, Gauges};
 use crate::router::{self, Admin, Found, Route, Scope};
 use crate::wait::within;
-use crate::{Exchange, base, body, clock, database, delivery, hub, reply};
+use crate::{Exchange, base, body, clock, counters, database, delivery, hub, metrics, reply};
 use audit::Author;
 use change::Change;
 pub(crate) use head::Head;
@@ -224,6 +224,7 @@ impl DurableObject for Environment {
             Admin::RollBack => change.roll_back(&segment, &request)?,
             Admin::Audit => audit::read(store, query)?,
             Admin::Metrics => self.metrics(store).await?,
+            Admin::Events => counters::read(&self.env, &self.name()?).await?,
             Admin::Tokens => tokens::list(store)?,
             Admin::IssueToken => change.issue(&request)?,
             Admin::ExpireToken => change.expire(&segment, &request)?,
@@ -284,7 +285,11 @@ impl Environment {
             listeners: hub::listeners(&self.env, &name).await,
             waiting: outbox::waiting(store)?,
         };
-        let text = self.counts.borrow().prometheus(&name, gauges);
+        let mut text = self.counts.borrow().prometheus(&name, gauges);
+        match counters::total(&self.env, &name).await {
+            Ok(counts) => text.push_str(&metrics::of_events(&name, &counts)),
+            Err(error) => console_error!("the counters of {name} do not answer: {error}"),
+        }
         reply::text(200, "text/plain; version=0.0.4; charset=utf-8", text)
     }
 

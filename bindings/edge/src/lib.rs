@@ -3,7 +3,8 @@
 //! A request finds its call in one table ([`router`]), shows a key ([`auth`]), and is answered either from the
 //! program this isolate keeps in memory ([`delivery`]) or by the environment's Durable Object ([`environment`]),
 //! which is the source of truth and the only place that writes. Who listens for its versions does so at one of the
-//! environment's hubs ([`hub`]). What is none of these is an asset of the demo page.
+//! environment's hubs ([`hub`]); what clients report is added up by its counters ([`counters`]). What is none of these
+//! is an asset of the demo page.
 
 mod answers;
 mod assets;
@@ -12,6 +13,7 @@ mod base;
 mod body;
 mod clock;
 mod cors;
+mod counters;
 mod crypto;
 mod database;
 mod delivery;
@@ -93,8 +95,9 @@ async fn route(
     query: &str,
 ) -> Result<Response> {
     let deployment = Deployment::of(&env);
-    let client = Client::of(request.headers().get("cf-connecting-ip")?.as_deref());
     let found = router::find(method, path);
+    let address = request.headers().get("cf-connecting-ip")?;
+    let client = Client::of(address.as_deref(), found.purpose());
     let response = match &found {
         Found::Call(call, segment) => {
             let (context, whose, began) = (Rc::new(context), Rc::default(), clock::now());
@@ -159,6 +162,7 @@ async fn admit(call: &'static Call, mut exchange: Exchange) -> Result<Response> 
         Route::Health => reply::json(200, &json!({ "status": "ok" })),
         Route::Ready => delivery::ready(&exchange, in_header).await,
         Route::Posted(posted) => delivery::posted(posted, &exchange, in_header).await,
+        Route::Events => delivery::count_events(&exchange, in_header).await,
         Route::Admin(admin) => match claim(in_header)? {
             Ok(claim) => {
                 if admin == Admin::Metrics

@@ -37,6 +37,21 @@ const KEY: Limit = Limit {
         at_once: 50_000.0,
     },
 };
+/// As [`ADDRESS`] and [`KEY`], of batches of events: who reports much may evaluate no less for it.
+const EVENTS_ADDRESS: Limit = Limit {
+    binding: "VEXIL_EVENTS_ADDRESS_LIMIT",
+    rate: Rate {
+        per_s: 100.0,
+        at_once: 10_000.0,
+    },
+};
+const EVENTS_KEY: Limit = Limit {
+    binding: "VEXIL_EVENTS_KEY_LIMIT",
+    rate: Rate {
+        per_s: 2_500.0,
+        at_once: 25_000.0,
+    },
+};
 /// What may be refused to one address for its key or its signed context.
 const REFUSED: Limit = Limit {
     binding: "VEXIL_REFUSED_LIMIT",
@@ -50,6 +65,8 @@ const REFUSED: Limit = Limit {
 pub(crate) struct Limits {
     address: Setting<Option<Rate>>,
     key: Setting<Option<Rate>>,
+    events_address: Setting<Option<Rate>>,
+    events_key: Setting<Option<Rate>>,
     refused: Setting<Option<Rate>>,
 }
 
@@ -59,17 +76,34 @@ struct Limit {
     rate: Rate,
 }
 
-/// Where a request comes from: a network as small as one customer has. `None` where nobody said it: then only keys are
-/// counted.
+/// Whoever sends a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Client(Option<Vec<u8>>);
+pub(crate) struct Client {
+    /// Where it comes from: a network as small as one customer has. `None` where nobody said it: then only keys are
+    /// counted.
+    network: Option<Vec<u8>>,
+    purpose: Purpose,
+}
+
+/// What a request is counted among.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Report,
+    Other,
+}
 
 /// What callers have been asking.
 #[derive(Default)]
 struct Asked {
+    reports: Callers,
+    others: Callers,
+    refused: Buckets,
+}
+
+#[derive(Default)]
+struct Callers {
     addresses: Buckets,
     keys: Buckets,
-    refused: Buckets,
 }
 
 thread_local! {
@@ -80,8 +114,9 @@ type Admission = core::result::Result<(), Refusal>;
 
 impl Client {
     /// `address` is the header `CF-Connecting-IP`.
-    pub(crate) fn of(address: Option<&str>) -> Client {
-        Client(address.and_then(network))
+    pub(crate) fn of(address: Option<&str>, purpose: Purpose) -> Client {
+        let network = address.and_then(network);
+        Client { network, purpose }
     }
 
     /// A name of the network, the same for all that come from it, which does not tell its address.
@@ -92,11 +127,12 @@ impl Client {
 
     /// Counts a request at `now`, in ms since 1970.
     pub(crate) fn ask(&self, limits: &Limits, now: i64) -> Result<Admission> {
-        let (Some(address), Some(rate)) = (&self.0, rate(&limits.address)?) else {
+        let (Some(address), Some(rate)) = (&self.network, rate(limits.address(self.purpose))?)
+        else {
             return Ok(Ok(()));
         };
         Ok(ASKED
-            .with_borrow_mut(|asked| asked.addresses.take(address, rate, now))
+            .with_borrow_mut(|asked| asked.of(self.purpose).addresses.take(address, rate, now))
             .map_err(too_many))
     }
 
@@ -111,7 +147,7 @@ impl Client {
         now: i64,
     ) -> Result<Admission> {
         let limits = &deployment.limits;
-        if let (Some(address), Some(rate)) = (&self.0, rate(&limits.refused)?)
+        if let (Some(address), Some(rate)) = (&self.network, rate(&limits.refused)?)
             && !key.is_public(deployment)
         {
             let left = ASKED.with_borrow_mut(|asked| asked.refused.look(address, rate, now));
@@ -119,12 +155,12 @@ impl Client {
                 return Ok(Err(too_many(after_s)));
             }
         }
-        let Some(rate) = rate(&limits.key)? else {
+        let Some(rate) = rate(limits.key(self.purpose))? else {
             return Ok(Ok(()));
         };
         // Its hash: no key lies about in memory, and all are of one length.
         Ok(ASKED
-            .with_borrow_mut(|asked| asked.keys.take(&key.hash.0, rate, now))
+            .with_borrow_mut(|asked| asked.of(self.purpose).keys.take(&key.hash.0, rate, now))
             .map_err(too_many))
     }
 
@@ -137,8 +173,9 @@ impl Client {
         now: i64,
     ) -> Result<bool> {
         let limits = &deployment.limits;
-        if let (Some(address), Some(rate)) = (&self.0, rate(&limits.address)?) {
-            let left = ASKED.with_borrow(|asked| asked.addresses.look(address, rate, now));
+        if let (Some(address), Some(rate)) = (&self.network, rate(limits.address(self.purpose))?) {
+            let left = ASKED
+                .with_borrow_mut(|asked| asked.of(self.purpose).addresses.look(address, rate, now));
             if left.is_err() {
                 return Ok(false);
             }
@@ -148,7 +185,7 @@ impl Client {
 
     /// Counts what was refused.
     pub(crate) fn was_refused(&self, limits: &Limits, now: i64) -> Result<()> {
-        if let (Some(address), Some(rate)) = (&self.0, rate(&limits.refused)?) {
+        if let (Some(address), Some(rate)) = (&self.network, rate(&limits.refused)?) {
             // Where nothing is left, nothing is counted.
             let _: core::result::Result<(), u32> =
                 ASKED.with_borrow_mut(|asked| asked.refused.take(address, rate, now));
@@ -157,15 +194,41 @@ impl Client {
     }
 }
 
+impl Asked {
+    fn of(&mut self, purpose: Purpose) -> &mut Callers {
+        match purpose {
+            Purpose::Report => &mut self.reports,
+            Purpose::Other => &mut self.others,
+        }
+    }
+}
+
 impl Limits {
     /// Of a deployment with these bindings.
     pub(crate) fn read(binding: impl Fn(&str) -> Option<String>) -> Limits {
-        let [address, key, refused] =
-            [ADDRESS, KEY, REFUSED].map(|limit| limit.rate(binding(limit.binding)));
+        let [address, key, events_address, events_key, refused] =
+            [ADDRESS, KEY, EVENTS_ADDRESS, EVENTS_KEY, REFUSED]
+                .map(|limit| limit.rate(binding(limit.binding)));
         Limits {
             address,
             key,
+            events_address,
+            events_key,
             refused,
+        }
+    }
+
+    fn address(&self, purpose: Purpose) -> &Setting<Option<Rate>> {
+        match purpose {
+            Purpose::Report => &self.events_address,
+            Purpose::Other => &self.address,
+        }
+    }
+
+    fn key(&self, purpose: Purpose) -> &Setting<Option<Rate>> {
+        match purpose {
+            Purpose::Report => &self.events_key,
+            Purpose::Other => &self.key,
         }
     }
 }

@@ -4,12 +4,15 @@
 //! adds it up and shows it as the text that Prometheus scrapes. What an isolate had not handed over when the runtime
 //! ended it is lost: these are measurements, not an audit. No count names a client, a key or a context.
 
+mod events;
+
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write};
 
 use serde_json::{Value as Json, json};
 
 use crate::hub::Listeners;
+pub(crate) use events::of_events;
 
 /// Upper bounds of the buckets of a latency, in ms.
 const BOUNDS_MS: [u32; 10] = [1, 2, 5, 10, 25, 50, 100, 250, 1_000, 5_000];

@@ -2,6 +2,8 @@
 
 use core::fmt::Write;
 
+use crate::limit::Purpose;
+
 /// One call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Call {
@@ -42,6 +44,8 @@ pub(crate) enum Route {
     Keyed(Keyed),
     /// In a header, or in the body beside the context.
     Posted(Posted),
+    /// In a header, or in the body beside the events.
+    Events,
     /// In a header; the environment answers.
     Admin(Admin),
 }
@@ -74,6 +78,7 @@ pub(crate) enum Admin {
     RollBack,
     Audit,
     Metrics,
+    Events,
     Tokens,
     IssueToken,
     ExpireToken,
@@ -97,7 +102,7 @@ pub(crate) enum ReleaseVerb {
 }
 
 #[rustfmt::skip]
-pub(crate) static CALLS: [Call; 25] = [
+pub(crate) static CALLS: [Call; 27] = [
     call("GET", "/healthz", Scope::Open, Route::Health),
     call("GET", "/readyz", Scope::Open, Route::Ready),
     call("GET", "/metrics", Scope::Read, Route::Admin(Admin::Metrics)),
@@ -109,6 +114,7 @@ pub(crate) static CALLS: [Call; 25] = [
     call("GET", "/admin/v1/diff", Scope::Read, Route::Admin(Admin::Diff)),
     call("POST", "/admin/v1/rollback/{version}", Scope::Write, Route::Admin(Admin::RollBack)),
     call("GET", "/admin/v1/audit", Scope::Read, Route::Admin(Admin::Audit)),
+    call("GET", "/admin/v1/events", Scope::Read, Route::Admin(Admin::Events)),
     call("GET", "/admin/v1/tokens", Scope::Owner, Route::Admin(Admin::Tokens)),
     call("POST", "/admin/v1/tokens", Scope::Owner, Route::Admin(Admin::IssueToken)),
     call("POST", "/admin/v1/tokens/{id}/expire", Scope::Owner, Route::Admin(Admin::ExpireToken)),
@@ -123,6 +129,7 @@ pub(crate) static CALLS: [Call; 25] = [
     call("POST", "/v1/values", Scope::Evaluate, Route::Posted(Posted::Values)),
     call("POST", "/v1/program", Scope::Evaluate, Route::Posted(Posted::Program)),
     call("GET", "/v1/stream", Scope::Evaluate, Route::Keyed(Keyed::Stream)),
+    call("POST", "/v1/events", Scope::Evaluate, Route::Events),
 ];
 
 const fn call(method: &'static str, path: &'static str, scope: Scope, route: Route) -> Call {
@@ -149,6 +156,16 @@ pub(crate) enum Found {
     OtherMethods(String),
     /// No path of the table.
     Nothing,
+}
+
+impl Found {
+    /// What the request is counted among.
+    pub(crate) fn purpose(&self) -> Purpose {
+        match self {
+            Found::Call(call, _) if call.route == Route::Events => Purpose::Report,
+            Found::Call(..) | Found::OtherMethods(_) | Found::Nothing => Purpose::Other,
+        }
+    }
 }
 
 /// Looks `method` and `path` up; `HEAD` is `GET`.

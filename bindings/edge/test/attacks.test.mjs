@@ -2,12 +2,11 @@ import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { before, test } from "node:test";
 
-import { CALLS } from "./calls.mjs";
+import { CALLS, CONTEXT_CALLS } from "./calls.mjs";
 import { heads, startIsolates } from "./isolates.mjs";
 import { head, raw } from "./raw.mjs";
 import { ADMIN, BROWSER, OPERATE, RULESET, SERVER, startEdge } from "./support.mjs";
 
-const POSTS = CALLS.filter(({ method, scope }) => method === "POST" && scope === "Evaluate");
 const KIB = 1024;
 
 let edge;
@@ -70,7 +69,7 @@ test("bodies made to break a parser are answered, and break nothing", async () =
     ["a body over the limit", context(`{"a":"${"x".repeat(64 * KIB)}"}`), 413],
     ["a packed body", gzipSync(context("{}")), 400],
   ]) {
-    for (const call of POSTS) {
+    for (const call of CONTEXT_CALLS) {
       const answer = await ask("POST", call.path, { key: BROWSER, body });
       assert.equal(answer.status, status, `${what}: ${call.path} ${answer.text?.slice(0, 200)}`);
     }
@@ -79,7 +78,7 @@ test("bodies made to break a parser are answered, and break nothing", async () =
 });
 
 test("a body far over the limit is refused before it has come", async () => {
-  for (const { path } of POSTS) {
+  for (const { path } of CONTEXT_CALLS) {
     const part = " ".repeat(192 * KIB);
     const announced = await raw(edge.url, head(`POST ${path}`, { "x-api-key": BROWSER, "content-length": "8000000000" }), part);
     assert.equal(announced.status, 413, path);

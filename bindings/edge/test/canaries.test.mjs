@@ -105,6 +105,19 @@ const CONTEXTS = [
 ];
 const SECRETS = [ADMIN, OPERATE, SERVER];
 
+/** Says of everything that is planted that it was served or happened. */
+const REPORT = {
+  batch: "b",
+  sent: 0,
+  units: { targetingKey: SAID, anonymousId: SAID },
+  events: [...planted].flatMap((word) => [
+    { flag: word, variant: word, stage: word, arm: word, version: 1, at: 0 },
+    { flag: "shown-as-values", variant: "plain", stage: word, arm: "treated", version: 1, at: 0 },
+    { flag: "shown-as-values", variant: word, version: 1, at: 0 },
+    { metric: word, at: "never" },
+  ]),
+};
+
 /** Answers to a browser's key, of every call and in every way that it fails: `[what, head and body]`. */
 async function answers(edge) {
   const seen = [];
@@ -131,6 +144,7 @@ async function answers(edge) {
     }
     assert.equal(await ask("answered", "GET", `/v1/values?context=${encoded}`), 200);
   }
+  assert.equal(await ask("reported", "POST", "/v1/events", { body: JSON.stringify(REPORT) }), 202);
   for (const call of CALLS) {
     const path = call.pattern.replace(/\{\w+\}/, "nothing");
     const hasBody = !["GET", "HEAD"].includes(call.method);

@@ -16,8 +16,8 @@ const entry = fileURLToPath(new URL("../entry", import.meta.url));
  * cannot be reached, "silent" as one does that does not answer, "dies" as one does that is evicted at work.
  */
 const SOURCE = `
-  import worker, { Environment as RealEnvironment, Hub as RealHub } from "./worker.mjs";
-  const doors = { environment: "open", hub: "open", programs: "open" };
+  import worker, { Counters as RealCounters, Environment as RealEnvironment, Hub as RealHub } from "./worker.mjs";
+  const doors = { counters: "open", environment: "open", hub: "open", programs: "open" };
   let log = [];
   let gone = 0;
   /** In front of the store of programs: "late" keeps what is put until it is let go. */
@@ -58,6 +58,7 @@ const SOURCE = `
   };
   export const Environment = guarded(RealEnvironment, "environment");
   export const Hub = guarded(RealHub, "hub");
+  export const Counters = guarded(RealCounters, "counters");
   export default {
     async fetch(request, env, context) {
       if (new URL(request.url).pathname !== "/doors") return worker.fetch(request, env, context);

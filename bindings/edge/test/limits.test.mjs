@@ -15,11 +15,11 @@ async function start(limits) {
 }
 
 /** Asks from `address`; a stream is only begun. */
-async function ask(edge, { method, path }, { key = BROWSER, address, headers = {} } = {}) {
+async function ask(edge, { method, path, body }, { key = BROWSER, address, headers = {} } = {}) {
   const from = address === undefined ? {} : { "cf-connecting-ip": address };
   const init = { method, headers: { authorization: `Bearer ${key}`, origin: PAGE, ...from, ...headers } };
   if (method === "POST" || method === "PUT") {
-    init.body = "{}";
+    init.body = body ?? "{}";
   }
   const controller = new AbortController();
   const response = await fetch(edge.url + path, { ...init, signal: controller.signal });
@@ -41,18 +41,18 @@ function checkTooMany(answer, most, what) {
 }
 
 test("an address gets what it may on every call of pages, then is told when to ask again", async () => {
-  const edge = await start({ VEXIL_ADDRESS_LIMIT: "0.01/3" });
+  const edge = await start({ VEXIL_ADDRESS_LIMIT: "0.01/3", VEXIL_EVENTS_ADDRESS_LIMIT: "0.01/3" });
   for (const [number, call] of PAGE_CALLS.entries()) {
     const address = `198.51.100.${number}`;
     const what = `${call.method} ${call.path}`;
     for (let asked = 0; asked < 3; asked += 1) {
-      assert.equal((await ask(edge, call, { address })).status, 200, what);
+      assert.equal((await ask(edge, call, { address })).status, call.ok, what);
     }
     const refused = await ask(edge, call, { address });
     checkTooMany(refused, 100, what);
     assert.equal(refused.headers.get("access-control-allow-origin"), PAGE);
     assert.match(refused.headers.get("access-control-expose-headers"), /\bRetry-After\b/);
-    assert.equal((await ask(edge, call, { address: `203.0.113.${number}` })).status, 200, `${what} from elsewhere`);
+    assert.equal((await ask(edge, call, { address: `203.0.113.${number}` })).status, call.ok, `${what} from elsewhere`);
   }
 });
 
@@ -98,6 +98,25 @@ test("a key is counted whoever shows it, and wherever it is", async () => {
   const stream = await ask(edge, { method: "GET", path: `/v1/stream?key=${BROWSER}` });
   checkTooMany(stream, 100, "the stream");
   assert.equal((await edge.all({}, SERVER)).status, 200);
+});
+
+test("events have limits of their own: who reports too much may evaluate, and who evaluates too much may report", async () => {
+  const report = PAGE_CALLS.find(({ path }) => path === "/v1/events");
+  const flags = PAGE_CALLS.find(({ path }) => path === "/v1/values");
+  for (const [limits, tooMuch, untouched] of [
+    [{ VEXIL_EVENTS_ADDRESS_LIMIT: "0.01/3" }, report, flags],
+    [{ VEXIL_EVENTS_KEY_LIMIT: "0.01/3" }, report, flags],
+    [{ VEXIL_ADDRESS_LIMIT: "0.01/3" }, flags, report],
+    [{ VEXIL_KEY_LIMIT: "0.01/3" }, flags, report],
+  ]) {
+    const edge = await start(limits);
+    const address = "198.51.100.77";
+    for (let asked = 0; asked < 3; asked += 1) {
+      assert.equal((await ask(edge, tooMuch, { address })).status, tooMuch.ok);
+    }
+    checkTooMany(await ask(edge, tooMuch, { address }), 100, JSON.stringify(limits));
+    assert.equal((await ask(edge, untouched, { address })).status, untouched.ok, JSON.stringify(limits));
+  }
 });
 
 test("whoever guesses learns nothing after a while, not even of a right key, and pages of the same address go on", async () => {

@@ -11,7 +11,7 @@ use super::{Current, IF_NONE_MATCH, heard_of, values};
 use crate::auth::{self, Claim, Shown};
 use crate::deployment::{Deployment, ENVIRONMENT};
 use crate::hot::Asked;
-use crate::limit::Client;
+use crate::limit::{Client, Purpose};
 use crate::reply::Origin;
 use crate::router::{self, Call, Found, Keyed, Posted, Route};
 use crate::signed::Word;
@@ -60,7 +60,7 @@ pub(crate) fn at_once(
     let Ok(caller) = claim.settle(&newest.head.keys, now) else {
         return Ok(None);
     };
-    let client = Client::of(asked.header("cf-connecting-ip"));
+    let client = Client::of(asked.header("cf-connecting-ip"), Purpose::Other);
     let word = Word::unsigned(deployment.context_keys()?, environment, caller);
     if !client.ask_and_show(deployment, &shown, now)? {
         return Ok(None);
@@ -118,6 +118,7 @@ impl Wanted {
             }
             Route::Keyed(Keyed::Stream)
             | Route::Posted(Posted::Program)
+            | Route::Events
             | Route::Health
             | Route::Ready
             | Route::Admin(_) => return None,
