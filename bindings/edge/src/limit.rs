@@ -121,7 +121,7 @@ impl Client {
 
     /// A name of the network, the same for all that come from it, which does not tell its address.
     pub(crate) fn network(&self) -> Option<String> {
-        let network = self.0.as_ref()?;
+        let network = self.network.as_ref()?;
         Some(Hash::of(network).to_string())
     }
 
