@@ -145,13 +145,13 @@ test("a client that is closed tells what it knew, and one without events tells n
 
 test("who comes to be compared is told again, though the variant is the same", async () => {
   await edge.publish({
-    flags: { dach: { ...on, default: { release: "ga" } } },
-    releases: { ga: { from: "off", to: "on", by: "targetingKey", stages: [{ name: "half", percent: 50, hold: "1h" }, { name: "all", percent: 100 }] } },
+    flags: { dach: { ...on, default: { release: "pilot" } } },
+    releases: { pilot: { from: "off", to: "on", by: "targetingKey", stages: [{ name: "half", percent: 50, hold: "1h" }, { name: "all", percent: 100 }] } },
   });
   const batches = watch();
   const clients = [await reading({ engine: "off", context: CONTROL }), await reading({ engine: "eager", context: CONTROL })];
   for (const client of clients) client.boolean("dach", false);
-  await edge.release("ga", "start");
+  await edge.release("pilot", "start");
   for (const client of clients) {
     await until(() => client.details("dach").stage === "half", "the release began");
     client.boolean("dach", false);

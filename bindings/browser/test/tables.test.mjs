@@ -11,7 +11,7 @@ test("a list that says it is longer than all lists ends with them", () => {
   place(POOL, 100, 3);
   place(FLAGS, 200, 1);
   words.set([0xffff_ffff, 0xffff_ffff, 0xffff_ffff], 100);
-  // Its list of rules is the one at 0.
-  words.set([0, 0, 0, 0, 0, 0], 200);
-  assert.deepEqual(tablesOf(memory, 0).flag(0).rules, [null, null, ""]);
+  // The edge folded the attributes of the list at 0, of which there is none.
+  words.set([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xffff_ffff], 200);
+  assert.deepEqual(tablesOf(memory, 0).asks.get(0), [undefined, undefined, undefined]);
 });

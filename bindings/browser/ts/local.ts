@@ -1,19 +1,16 @@
-import type { Source } from "./client.js";
+import type { Flag, Source } from "./client.js";
 import type { InitOutput } from "./engine.js";
 import { slotsOf } from "./slots.js";
 import type { Slots } from "./slots.js";
-import { tablesOf } from "./tables.js";
-import type { LocalFlag, Tables } from "./tables.js";
-import type { Answer, Client, ClientOptions, EvaluationContext, Reason, Snapshot } from "./types.js";
+import { NONE, tablesOf } from "./tables.js";
+import type { Tables } from "./tables.js";
+import type { Answer, Client, ClientOptions, EvaluationContext, JsonValue, Reason, Snapshot } from "./types.js";
 
 const REASONS: readonly Reason[] = ["STATIC", "DEFAULT", "TARGETING_MATCH", "SPLIT", "DISABLED", "PREREQUISITE_FAILED"];
 const ARMS = [undefined, "treated", "control"] as const;
 /** How many words the answer of a flag has, and how many further the next one is: between them is when it changes. */
 const WORDS = 3;
 const STRIDE = 6;
-/** In the place of a rule or a stage: there is none. */
-const NONE = 0xffff_ffff;
-
 /** What the engine exports: numbers cross as they are, so that nothing need stand between. */
 export type Exports = Omit<InitOutput, `__${string}`>;
 
@@ -67,6 +64,13 @@ async function load(source: NonNullable<ClientOptions["wasm"]>): Promise<Exports
   return ("instance" in made ? made.instance : made).exports as unknown as Exports;
 }
 
+/** A flag, and its number in the program. There may be thousands: what else is said of it is looked up when it is asked for. */
+interface LocalFlag extends Flag {
+  readonly index: number;
+  /** The number of its first variant. */
+  readonly first: number;
+}
+
 /** Answers that were. */
 interface Mark {
   readonly words: Uint32Array;
@@ -109,10 +113,11 @@ export class LocalProgram implements Source {
    * name of the stage.
    */
   #answers = new Uint32Array();
+  /** Those of the evaluation before. */
+  #last = new Uint32Array();
   /** How many words they are: none before the first evaluation. */
   #words = 0;
-  /** Whether the last evaluation took the answers for too old. */
-  isExpired = false;
+  #isExpired = false;
   /** Whom flags were evaluated for. */
   #unit: EvaluationContext = {};
 
@@ -157,22 +162,22 @@ export class LocalProgram implements Source {
 
   /** A flag of which the edge decided a part for another context keeps its last answer. */
   evaluate(context: EvaluationContext, now: number, isExpired: boolean): number {
-    const last = this.#folded.length > 0 && this.answers.slice();
+    const { answers } = this;
+    if (this.#last.length === answers.length) this.#last.set(answers);
+    else this.#last = answers.slice();
     this.slots.write(context);
     this.at = now;
     const next = this.#exports.evaluateAll(this.#engine, now);
     this.#words ||= STRIDE * this.#tables.count;
-    if (last) {
-      for (const { flags } of this.asks(this.asked, { context })) {
-        for (const flag of flags) this.answers.set(last.subarray(STRIDE * flag, STRIDE * (flag + 1)), STRIDE * flag);
-      }
+    // Before the first evaluation nothing is to be kept.
+    for (const { flags } of this.#last.length > 0 ? this.asks(this.asked, { context }) : []) {
+      for (const flag of flags) this.answers.set(this.#last.subarray(STRIDE * flag, STRIDE * (flag + 1)), STRIDE * flag);
     }
     const unit = this.#unit;
-    const isOther = isExpired !== this.isExpired || context.targetingKey !== unit.targetingKey || context["anonymousId"] !== unit["anonymousId"];
-    this.isExpired = isExpired;
+    const isOther = isExpired !== this.#isExpired || context.targetingKey !== unit.targetingKey || context["anonymousId"] !== unit["anonymousId"];
+    this.#isExpired = isExpired;
     this.#unit = context;
-    const words = this.answers;
-    for (const flag of this.#described) this.#refresh(flag, words, isOther);
+    for (const flag of this.#described) this.#refresh(flag, isOther);
     return next;
   }
 
@@ -188,37 +193,38 @@ export class LocalProgram implements Source {
     this.asked = asked;
   }
 
-  answer(flag: LocalFlag, mark: unknown = { words: this.answers, isExpired: this.isExpired }): Answer {
+  answer({ index, first }: LocalFlag, mark: unknown = { words: this.answers, isExpired: this.#isExpired }): Answer {
     const { words, isExpired } = mark as Mark;
-    const at = STRIDE * flag.index;
+    const tables = this.#tables;
+    const at = STRIDE * index;
     const [answer = 0, rule = NONE, stage = NONE] = words.subarray(at, at + WORDS);
-    const served = isExpired ? flag.variants[flag.failsafe] : undefined;
-    if (served) return { value: served[1], reason: "DEFAULT" };
-    const [variant, value] = flag.variants[answer & 0xffff] ?? ["", null];
+    const failsafe = isExpired ? this.#failsafe(index) : undefined;
+    if (failsafe !== undefined) return { value: failsafe, reason: "DEFAULT" };
+    const variant = first + (answer & 0xffff);
     const arm = ARMS[(answer >> 24) & 3];
     return {
-      value,
-      variant,
+      value: tables.value(variant) ?? null,
+      variant: tables.name(variant),
       reason: REASONS[(answer >> 16) & 0x7f] ?? "ERROR",
-      ...(rule !== NONE && { rule: flag.rules[rule] ?? String(rule) }),
-      ...(stage !== NONE && { stage: this.#tables.text(stage) }),
+      ...(rule !== NONE && { rule: tables.rule(index, rule) }),
+      ...(stage !== NONE && { stage: tables.text(stage) }),
       ...(arm && { arm }),
       ...((answer >> 23) & 1 && { missingUnit: true }),
     };
   }
 
   told(flag: LocalFlag): Snapshot["flags"][string] {
-    const failsafe = flag.variants[flag.failsafe];
-    return { ...this.answer(flag, { words: this.answers, isExpired: false }), ...(failsafe && { failsafe: failsafe[1] }) };
+    const failsafe = this.#failsafe(flag.index);
+    return { ...this.answer(flag, { words: this.answers, isExpired: false }), ...(failsafe !== undefined && { failsafe }) };
   }
 
   mark(): Mark {
-    return { words: this.answers.slice(), isExpired: this.isExpired };
+    return { words: this.answers.slice(), isExpired: this.#isExpired };
   }
 
-  isSame({ index, variants, failsafe }: LocalFlag, mark: unknown): boolean {
+  isSame({ index }: LocalFlag, mark: unknown): boolean {
     const { words, isExpired } = mark as Mark;
-    if (variants[failsafe] && (isExpired || this.isExpired)) return isExpired === this.isExpired;
+    if ((isExpired || this.#isExpired) && this.#failsafe(index) !== undefined) return isExpired === this.#isExpired;
     const at = STRIDE * index;
     return this.answers.subarray(at, at + WORDS).every((word, place) => word === words[at + place]);
   }
@@ -251,26 +257,28 @@ export class LocalProgram implements Source {
     return this.#flags;
   }
 
+  #failsafe(index: number): JsonValue | undefined {
+    return this.#tables.value(this.#tables.failsafe(index));
+  }
+
   #describe(key: string, index: number): LocalFlag {
-    const flag = this.#tables.flag(index);
+    const flag = { value: undefined, isUnread: true, key, index, first: this.#tables.first(index) };
     // With the very string by which it will be read again, which is found sooner than one that is equal.
     this.#flags.delete(key);
     this.#flags.set(key, flag);
     this.#described.push(flag);
-    this.#refresh(flag, this.answers, true);
+    this.#refresh(flag, true);
     return flag;
   }
 
   /** It is unread where it `isOther`, or its variant, stage or arm is. */
-  #refresh(flag: LocalFlag, words: Uint32Array, isOther: boolean): void {
-    const { variants, failsafe, index } = flag;
-    // As signed numbers, which a browser need not put into objects of their own.
-    const answer = (words[STRIDE * index] as number) | 0;
-    const stage = (words[STRIDE * index + 2] as number) | 0;
-    if (!isOther && answer === flag.answer && stage === flag.stage) return;
-    flag.answer = answer;
-    flag.stage = stage;
-    flag.value = ((this.isExpired && variants[failsafe]) || variants[answer & 0xffff])?.[1];
+  #refresh(flag: LocalFlag, isOther: boolean): void {
+    const { answers } = this;
+    const { index, first } = flag;
+    const at = STRIDE * index;
+    const answer = answers[at] as number;
+    if (!isOther && answer === this.#last[at] && answers[at + 2] === this.#last[at + 2]) return;
+    flag.value = (this.#isExpired ? this.#failsafe(index) : undefined) ?? this.#tables.value(first + (answer & 0xffff));
     flag.isUnread = true;
   }
 }

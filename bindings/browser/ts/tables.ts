@@ -1,20 +1,4 @@
-import type { Flag } from "./client.js";
 import type { JsonValue } from "./types.js";
-
-/** A flag. Only its value depends on the context. */
-export interface LocalFlag extends Flag {
-  /** Names and values, by number. */
-  readonly variants: readonly (readonly [name: string, value: JsonValue])[];
-  /** Names, by number; `null` where a rule has none. */
-  readonly rules: readonly (string | null)[];
-  /** The number of the variant to serve once answers are too old. */
-  readonly failsafe: number;
-  /** Its number. */
-  readonly index: number;
-  /** Two words of its answer: see {@link LocalProgram}. */
-  answer: number;
-  stage: number;
-}
 
 /** What a program says of its flags, read from the engine's memory by words: those of every machine that runs pages are little endian. */
 export interface Tables {
@@ -28,7 +12,16 @@ export interface Tables {
   readonly asks: ReadonlyMap<number, readonly string[] | null>;
   /** The keys of the flags, by number. */
   keys(): readonly string[];
-  flag(index: number): LocalFlag;
+  /** The number, among all variants, of the first of a flag. The others follow. */
+  first(flag: number): number;
+  /** The number, among all variants, of the one that a flag serves once answers are too old; of none where it serves none. */
+  failsafe(flag: number): number;
+  /** The value of a variant; nothing where there is no such variant. */
+  value(variant: number): JsonValue | undefined;
+  /** The name of a variant. */
+  name(variant: number): string;
+  /** The name of a rule of a flag; its number where it has none. */
+  rule(flag: number, rule: number): string;
   /** The text of that number. */
   text(number: number): string;
 }
@@ -44,8 +37,8 @@ const ATTRIBUTE_WORDS = 2;
 const FLAGS = 6;
 const FLAG_WORDS = 11;
 const VARIANTS = 8;
-/** No record. */
-const NONE = 0xffff_ffff;
+/** In the place of a number: there is none. */
+export const NONE = 0xffff_ffff;
 const ASKS_ANYTHING = 0x80;
 
 /** Of the program at address `start`, a multiple of 4. */
@@ -71,23 +64,29 @@ export function tablesOf(memory: WebAssembly.Memory, start: number): Tables {
   const names = (number: number, size: number): readonly string[] =>
     Array.from({ length: countOf(number) }, (_, record) => text(word(section(number) + size * record)));
 
-  const list = (at: number): readonly number[] => {
-    const pool = section(POOL) + at;
-    // No list is longer than all of them, whatever a program says that only its checksum vouches for.
-    return Array.from({ length: Math.min(word(pool), countOf(POOL)) }, (_, item) => word(pool + item + 1));
-  };
+  /** A word of what is said of a flag. */
+  const flagWord = (flag: number, at: number): number => word(section(FLAGS) + FLAG_WORDS * flag + at);
+  const variantText = (variant: number, at: number): string => text(word(section(VARIANTS) + 2 * variant + at));
 
   const attributes = names(ATTRIBUTES, ATTRIBUTE_WORDS);
   const count = countOf(FLAGS);
   const asks = new Map<number, readonly string[] | null>();
   let until = Infinity;
-  for (let index = 0; index < count; index++) {
-    const at = section(FLAGS) + FLAG_WORDS * index;
-    const [asked, number] = [word(at + 9), word(at + 10)];
-    if (word(at + 1) & ASKS_ANYTHING) asks.set(index, null);
-    else if (asked !== NONE) asks.set(index, list(asked).map((slot) => attributes[slot] as string));
+  for (let flag = 0; flag < count; flag++) {
+    const list = flagWord(flag, 9);
+    const number = flagWord(flag, 10);
+    if (flagWord(flag, 1) & ASKS_ANYTHING) asks.set(flag, null);
+    else if (list !== NONE) {
+      const pool = section(POOL) + list;
+      // No list is longer than all of them, whatever a program says that only its checksum vouches for.
+      const length = Math.min(word(pool), countOf(POOL));
+      asks.set(flag, Array.from({ length }, (_, item) => attributes[word(pool + item + 1)] as string));
+    }
     if (number !== NONE) until = Math.min(until, new DataView(memory.buffer, start).getFloat64(4 * section(NUMBERS) + 8 * number, true));
   }
+
+  /** Those that were asked for, by variant. */
+  const values: JsonValue[] = [];
 
   return {
     attributes,
@@ -96,23 +95,13 @@ export function tablesOf(memory: WebAssembly.Memory, start: number): Tables {
     asks,
     text,
     keys: () => names(FLAGS, FLAG_WORDS),
-    flag(index) {
-      const at = section(FLAGS) + FLAG_WORDS * index;
-      const first = section(VARIANTS) + 2 * word(at + 3);
-      return {
-        value: undefined,
-        isUnread: true,
-        key: text(word(at)),
-        variants: Array.from({ length: word(at + 4) }, (_, variant) => {
-          const name = first + 2 * variant;
-          return [text(word(name)), JSON.parse(text(word(name + 1)), frozen) as JsonValue];
-        }),
-        rules: list(word(at + 5)).map((name) => (name === NONE ? null : text(name))),
-        failsafe: word(at + 8),
-        index,
-        answer: 0,
-        stage: 0,
-      };
+    first: (flag) => flagWord(flag, 3),
+    failsafe: (flag) => flagWord(flag, 3) + flagWord(flag, 8),
+    value: (variant) => values[variant] ?? (variant < countOf(VARIANTS) ? (values[variant] = JSON.parse(variantText(variant, 1), frozen) as JsonValue) : undefined),
+    name: (variant) => variantText(variant, 0),
+    rule(flag, rule) {
+      const number = word(section(POOL) + flagWord(flag, 5) + rule + 1);
+      return number === NONE ? String(rule) : text(number);
     },
   };
 }
