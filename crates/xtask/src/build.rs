@@ -47,6 +47,7 @@ const BROWSER: Module = Module {
         "--rereloop",
         "-Oz",
         "-Oz",
+        "-Oz",
         "--low-memory-unused",
     ],
 };
