@@ -104,6 +104,8 @@ export class LocalProgram implements Source {
   declare at: number;
   /** The context for which the edge decided. */
   declare asked: EvaluationContext;
+  /** Whether the last evaluation took the answers for too old. */
+  isExpired = false;
   /** By key; the number of one that was not read yet. Nothing before the first is read. */
   readonly #flags = new Map<string, LocalFlag | number>();
   /** Those that were read. */
@@ -117,7 +119,6 @@ export class LocalProgram implements Source {
   #last = new Uint32Array();
   /** How many words they are: none before the first evaluation. */
   #words = 0;
-  #isExpired = false;
   /** Whom flags were evaluated for. */
   #unit: EvaluationContext = {};
 
@@ -174,8 +175,8 @@ export class LocalProgram implements Source {
       for (const flag of flags) this.answers.set(this.#last.subarray(STRIDE * flag, STRIDE * (flag + 1)), STRIDE * flag);
     }
     const unit = this.#unit;
-    const isOther = isExpired !== this.#isExpired || context.targetingKey !== unit.targetingKey || context["anonymousId"] !== unit["anonymousId"];
-    this.#isExpired = isExpired;
+    const isOther = isExpired !== this.isExpired || context.targetingKey !== unit.targetingKey || context["anonymousId"] !== unit["anonymousId"];
+    this.isExpired = isExpired;
     this.#unit = context;
     for (const flag of this.#described) this.#refresh(flag, isOther);
     return next;
@@ -193,7 +194,7 @@ export class LocalProgram implements Source {
     this.asked = asked;
   }
 
-  answer({ index, first }: LocalFlag, mark: unknown = { words: this.answers, isExpired: this.#isExpired }): Answer {
+  answer({ index, first }: LocalFlag, mark: unknown = { words: this.answers, isExpired: this.isExpired }): Answer {
     const { words, isExpired } = mark as Mark;
     const tables = this.#tables;
     const at = STRIDE * index;
@@ -219,12 +220,12 @@ export class LocalProgram implements Source {
   }
 
   mark(): Mark {
-    return { words: this.answers.slice(), isExpired: this.#isExpired };
+    return { words: this.answers.slice(), isExpired: this.isExpired };
   }
 
   isSame({ index }: LocalFlag, mark: unknown): boolean {
     const { words, isExpired } = mark as Mark;
-    if ((isExpired || this.#isExpired) && this.#failsafe(index) !== undefined) return isExpired === this.#isExpired;
+    if ((isExpired || this.isExpired) && this.#failsafe(index) !== undefined) return isExpired === this.isExpired;
     const at = STRIDE * index;
     return this.answers.subarray(at, at + WORDS).every((word, place) => word === words[at + place]);
   }
@@ -278,7 +279,7 @@ export class LocalProgram implements Source {
     const at = STRIDE * index;
     const answer = answers[at] as number;
     if (!isOther && answer === this.#last[at] && answers[at + 2] === this.#last[at + 2]) return;
-    flag.value = (this.#isExpired ? this.#failsafe(index) : undefined) ?? this.#tables.value(first + (answer & 0xffff));
+    flag.value = (this.isExpired ? this.#failsafe(index) : undefined) ?? this.#tables.value(first + (answer & 0xffff));
     flag.isUnread = true;
   }
 }

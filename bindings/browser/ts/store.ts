@@ -22,15 +22,17 @@ export function save(place: Place | null | undefined, name: string, { context = 
   attempt(() => place?.setItem(name, JSON.stringify([hashOf(context), snapshot])));
 }
 
+/** Under what the id of a browser is kept. */
+const ID = "vexil.anonymousId";
+
 /** Adds the id by which a browser without a `targetingKey` is known, and by which it stays known with one. */
 export function identifier({ anonymous = "storage" }: ClientOptions, place: Place | null | undefined): (context: EvaluationContext) => EvaluationContext {
   const document = page();
   if (!anonymous || !document) return (context) => context;
-  const name = "vexil.anonymousId";
   const isCookie = anonymous === "cookie";
-  const id = (isCookie ? idIn(document.cookie) : attempt(() => place?.getItem(name))) || randomId();
+  const id = (isCookie ? idIn(document.cookie) : attempt(() => place?.getItem(ID))) || randomId();
   if (isCookie) document.cookie = cookieOf(id);
-  else attempt(() => place?.setItem(name, id));
+  else attempt(() => place?.setItem(ID, id));
   return (context) => ({ ...context, anonymousId: context["anonymousId"] ?? id, targetingKey: context.targetingKey ?? id });
 }
 
@@ -41,7 +43,7 @@ export function idIn(cookies: string): string | undefined {
 
 /** A cookie lasts as long as browsers let it: it is written again with each visit. */
 export function cookieOf(id: string): string {
-  return `vexil.anonymousId=${id}; path=/; max-age=34560000; samesite=lax`;
+  return `${ID}=${id}; path=/; max-age=34560000; samesite=lax`;
 }
 
 /** 96 random bits. Browsers make UUIDs only for pages that came by TLS. */
