@@ -2,7 +2,10 @@
 
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync } from "node:zlib";
 import { OpenFeature, ProviderEvents } from "@openfeature/web-sdk";
+import { build } from "esbuild";
 import { VexilProvider } from "vexil/openfeature";
 import { edge, on, relay, setStage, start, started } from "./stage.mjs";
 import { gate, until } from "./support.mjs";
@@ -163,12 +166,35 @@ test("a context for which the edge cannot be asked is an error, until it can", a
   assert.deepEqual(heard.slice(-2), [["READY", undefined], ["CONFIGURATION_CHANGED", ["dach"]]]);
 });
 
+test("a context that is answered after more than ten seconds is an error until then", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { client, domain, heard } = await ready({ engine: "off" });
+  const held = gate();
+  relay.before = () => held.opened.then(() => undefined);
+  const changed = OpenFeature.setContext(domain, { ...german, country: "FR" });
+  t.mock.timers.tick(10_000);
+  await changed;
+  assert.equal(client.providerStatus, "ERROR");
+  t.mock.timers.reset();
+  held.open();
+  await until(() => client.providerStatus === "READY", "it is ready again");
+  assert.deepEqual(heard.slice(-2), [["READY", undefined], ["CONFIGURATION_CHANGED", ["dach"]]]);
+});
+
+test("beside the SDK it is at most 1.5 kB", async () => {
+  const entry = fileURLToPath(import.meta.resolve("vexil/openfeature"));
+  const { outputFiles } = await build({ entryPoints: [entry], bundle: true, minify: true, format: "esm", target: "es2022", external: ["vexil", "@openfeature/*"], write: false });
+  const { length } = brotliCompressSync(outputFiles[0].contents);
+  assert.ok(length <= 1_500, `${length} bytes`);
+});
+
 test("a context that JSON cannot carry is an error, and the next one is not", async () => {
-  const { client, domain } = await ready();
+  const { client, domain, heard } = await ready();
   await OpenFeature.setContext(domain, { ...german, count: 1n });
   assert.deepEqual([client.providerStatus, client.getBooleanValue("dach", false)], ["ERROR", true]);
   await OpenFeature.setContext(domain, { ...german, since: new Date(0) });
   assert.equal(client.providerStatus, "READY");
+  assert.deepEqual(heard.map(([event]) => event), ["RECONCILING", "ERROR", "CONTEXT_CHANGED"]);
 });
 
 test("a kill names the flags that changed", async () => {
@@ -199,6 +225,7 @@ test("answers that are too old say so", async () => {
 });
 
 test("what is tracked is told to the edge, with its value", async () => {
+  relay.before = async ({ path }) => (path === "/v1/events" ? new Response(null, { status: 202 }) : undefined);
   const { client, provider } = await ready({ events: true });
   client.track("checkout", { value: 12.5, currency: "EUR" });
   client.track("seen");
