@@ -22,7 +22,7 @@ export class VexilProvider implements Provider {
   #waiting = 0;
 
   /** Makes a client when it is set and closes it when it is replaced; one that it is given stays open. */
-  constructor(client: Client | ClientOptions) {
+  constructor(client: Client<any> | ClientOptions) {
     if ("details" in client) this.#client = client;
     else this.#options = client;
   }
