@@ -11,7 +11,7 @@ const root = path.resolve(import.meta.dirname, "../..");
 /** One line for each case of each file, by a worker that loads the package. */
 export async function answersOfPackage(files) {
   const dist = "bindings/browser/dist";
-  const modules = ["client", "context", "edge", "engine", "events", "index", "local", "remote", "slots", "store", "stream", "tables", "types", "values", "entry/workerd"].map((name) => `${dist}/${name}.js`);
+  const modules = ["client", "context", "edge", "events", "index", "local", "page", "remote", "slots", "store", "stream", "tables", "timer", "types", "values", "entry/workerd"].map((name) => `${dist}/${name}.js`);
   const worker = ["worker", "client", "canonical"].map((name) => `tests/bindings/${name}.mjs`);
   const runtime = new Miniflare({
     host: "127.0.0.1",
