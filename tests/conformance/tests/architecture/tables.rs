@@ -164,10 +164,17 @@ pub(crate) const IMPORTS: &[Imports] = &[
         within: false,
         packages: &[],
     },
+    // Its own name stands for the entry that suits whoever imports it.
     Imports {
         folder: "bindings/browser/ts",
         within: true,
-        packages: &["@openfeature/web-sdk", "@openfeature/core", "node:"],
+        packages: &[
+            "@openfeature/web-sdk",
+            "@openfeature/server-sdk",
+            "@openfeature/core",
+            "node:",
+            "vexil",
+        ],
     },
     // The page sees what any user of the package sees, and the playground module as it was built.
     Imports {
