@@ -214,6 +214,12 @@ export class LocalProgram implements Source {
     };
   }
 
+  /** The names and values of all variants of a flag: `vexil/devtools` offers them. */
+  variants({ index, first }: LocalFlag): readonly (readonly [name: string, value: JsonValue])[] {
+    const { variants, name, value } = this.#tables;
+    return Array.from({ length: variants(index) }, (_, place) => [name(first + place), value(first + place) ?? null]);
+  }
+
   told(flag: LocalFlag): Snapshot["flags"][string] {
     const failsafe = this.#failsafe(flag.index);
     return { ...this.answer(flag, { words: this.answers, isExpired: false }), ...(failsafe !== undefined && { failsafe }) };

@@ -1,4 +1,4 @@
-import type { FlagClient } from "./client.js";
+import type { FlagClient, Source } from "./client.js";
 import type { DevtoolsOptions } from "./devtools.js";
 import { STYLE } from "./look.js";
 import type { LocalProgram } from "./local.js";
@@ -244,9 +244,9 @@ class Row {
   }
 
   #variants(): readonly (readonly [name: string | undefined, value: JsonValue])[] {
-    const flag = this.#overrides.source?.get(this.#key);
-    const { variants } = (flag ?? {}) as Partial<ReturnType<LocalProgram["get"]> & object>;
-    if (variants) return variants;
+    const source = this.#overrides.source as (Source & Partial<LocalProgram>) | undefined;
+    const flag = source?.get(this.#key);
+    if (flag && source?.variants) return source.variants(flag as Parameters<LocalProgram["variants"]>[0]);
     return typeof flag?.value === "boolean" ? [[undefined, true], [undefined, false]] : [];
   }
 

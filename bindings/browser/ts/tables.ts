@@ -14,6 +14,8 @@ export interface Tables {
   keys(): readonly string[];
   /** The number, among all variants, of the first of a flag. The others follow. */
   first(flag: number): number;
+  /** How many variants a flag has. */
+  variants(flag: number): number;
   /** The number, among all variants, of the one that a flag serves once answers are too old; of none where it serves none. */
   failsafe(flag: number): number;
   /** The value of a variant; nothing where there is no such variant. */
@@ -96,6 +98,7 @@ export function tablesOf(memory: WebAssembly.Memory, start: number): Tables {
     text,
     keys: () => names(FLAGS, FLAG_WORDS),
     first: (flag) => flagWord(flag, 3),
+    variants: (flag) => flagWord(flag, 4),
     failsafe: (flag) => flagWord(flag, 3) + flagWord(flag, 8),
     value: (variant) => values[variant] ?? (variant < countOf(VARIANTS) ? (values[variant] = JSON.parse(variantText(variant, 1), frozen) as JsonValue) : undefined),
     name: (variant) => variantText(variant, 0),
