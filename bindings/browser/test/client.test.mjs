@@ -265,7 +265,7 @@ test("what is no edge, no program or no engine is a problem in words", async () 
   assert.deepEqual(await problems({ fetch: body([60, 104, 116, 109, 108], {}) }), [noEdge, undefined]);
   assert.deepEqual(await problems({ fetch: body([8, 0, 0, 0, 1], version) }), [noEdge, noEdge]);
   assert.deepEqual(await problems({ fetch: body([0, 0, 0, 0], version) }), [noEdge, "the edge sent no program"]);
-  assert.deepEqual(await problems({ fetch: body([1, 0, 0, 0, 1], version) }), [noEdge, "the edge sent a program that cannot be read (1)"]);
+  assert.deepEqual(await problems({ fetch: body([1, 0, 0, 0, 1], version) }), [noEdge, "the edge sent a program that cannot be read: it is none"]);
 });
 
 test("a client that is closed asks for nothing, keeps its answers and resolves who waits", async () => {

@@ -124,7 +124,7 @@ test("a key that is refused and a program that the engine cannot read are fatal"
   await assert.rejects(set({ key: "wrong" }).ready, { code: "PROVIDER_FATAL", message: "the edge answered 401: is the key right?" });
   await edge.publish({ flags: { half: { ...on, default: { split: [["on", 1], ["off", 1]], hash: "eppo-md5" } } } });
   const { ready, client } = set();
-  await assert.rejects(ready, { code: "PROVIDER_FATAL", message: "a program with the hashes of other vendors" });
+  await assert.rejects(ready, { code: "PROVIDER_FATAL", message: "the edge sent a program that cannot be read: it has the hashes of other vendors" });
   assert.equal((await client.getBooleanDetails("half", true)).errorCode, "PROVIDER_FATAL");
 });
 

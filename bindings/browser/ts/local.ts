@@ -14,6 +14,9 @@ const STRIDE = 6;
 /** What the engine exports: numbers cross as they are, so that nothing need stand between. */
 export type Exports = Omit<InitOutput, `__${string}`>;
 
+/** What the engine says of bytes, by its number: see `ProgramError` of the core. */
+const WRONG = ["", "is none", "has another format", "is damaged", "is damaged", "has the hashes of other vendors"];
+
 /**
  * Reads what the edge answers at a `version` for a context: the length of a program, the program unless it is here
  * already, and the live state for it. Gives the program, or nothing where the client is elsewhere by now. Rejects if it
@@ -254,8 +257,7 @@ export class LocalProgram implements Source {
     const at = room(this.#engine, bytes.length);
     new Uint8Array(memory.buffer, at).set(bytes);
     const wrong = take(this.#engine);
-    // By its number: see `ProgramError` of the core.
-    if (wrong) throw new Error(`the edge sent a program that cannot be read (${wrong})`);
+    if (wrong) throw new Error(`the edge sent a program that cannot be read: it ${WRONG[wrong]}`);
     return at;
   }
 
