@@ -24,6 +24,9 @@ const MANIFEST: &str = "tests/bench/Cargo.toml";
 /// How often the engines take turns in JavaScript.
 const ROUNDS: &str = "41";
 const QUICK_ROUNDS: &str = "7";
+/// How often each page is visited.
+const VISITS: &str = "11";
+const QUICK_VISITS: &str = "1";
 
 #[derive(Args)]
 #[expect(
@@ -37,7 +40,8 @@ pub(crate) struct Options {
     /// Measures only there; everywhere when none is named.
     #[arg(long)]
     runtime: Vec<Runtime>,
-    /// Measures only that: a to h, `read`, `parts`, or a native series such as `a-of-flags`.
+    /// Measures only that: a to h, `read`, `parts`, a native series such as `a-of-flags`, or of pages `download`,
+    /// `bootstrap`, `network`, `storage`, each of these three with ` slow` too, `read` and `heap`.
     #[arg(long)]
     workload: Vec<String>,
     /// Takes fewer and shorter samples: for trying, not for telling.
@@ -59,6 +63,8 @@ enum Runtime {
     Native,
     Node,
     Chromium,
+    /// Whole pages in Chromium.
+    Page,
 }
 
 /// What one engine needs for one workload, or for a part of it.
@@ -67,7 +73,28 @@ struct Measurement {
     runtime: String,
     workload: String,
     name: String,
-    ns: f64,
+    value: f64,
+    unit: Unit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unit {
+    Ns,
+    Ms,
+    Bytes,
+}
+
+impl Unit {
+    const ALL: [Unit; 3] = [Unit::Ns, Unit::Ms, Unit::Bytes];
+
+    /// The member of a line of JSON that has the value.
+    fn name(self) -> &'static str {
+        match self {
+            Unit::Ns => "ns",
+            Unit::Ms => "ms",
+            Unit::Bytes => "bytes",
+        }
+    }
 }
 
 /// Measures and prints.
@@ -89,17 +116,16 @@ pub(crate) fn run(shell: &Shell, options: &Options) -> Result<(), Failure> {
     if is_wanted(Runtime::Native) {
         measured.extend(native(shell, options)?);
     }
-    if is_wanted(Runtime::Node) || is_wanted(Runtime::Chromium) {
+    let scripts: Vec<_> = [Runtime::Node, Runtime::Chromium, Runtime::Page]
+        .into_iter()
+        .filter(|runtime| is_wanted(*runtime))
+        .collect();
+    if !scripts.is_empty() {
         build::run(shell, &[Part::Browser])?;
         npm::install_in(shell, FOLDER)?;
         let sets = sets(shell)?;
-        for (runtime, script) in [
-            (Runtime::Node, "node.mjs"),
-            (Runtime::Chromium, "chromium.mjs"),
-        ] {
-            if is_wanted(runtime) {
-                measured.extend(script_in(shell, options, &sets, script)?);
-            }
+        for runtime in scripts {
+            measured.extend(script_in(shell, options, &sets, runtime)?);
         }
     }
     if options.json {
@@ -126,19 +152,19 @@ fn line(measurement: &Measurement, all: &[Measurement]) -> Value {
         "runtime": measurement.runtime,
         "workload": measurement.workload,
         "name": measurement.name,
-        "ns": measurement.ns,
+        measurement.unit.name(): measurement.value,
         "ratio": ratio(measurement, all),
     })
 }
 
-/// How many times as long as Vexil in the same runtime.
+/// How many times as long, or as much, as Vexil in the same runtime.
 fn ratio(measurement: &Measurement, all: &[Measurement]) -> Option<f64> {
     let vexil = all.iter().find(|other| {
         other.name == "vexil"
             && other.runtime == measurement.runtime
             && other.workload == measurement.workload
     });
-    Some(measurement.ns / vexil?.ns)
+    Some(measurement.value / vexil?.value)
 }
 
 fn native(shell: &Shell, options: &Options) -> Result<Vec<Measurement>, Failure> {
@@ -194,7 +220,8 @@ fn criterion(folder: &Path, is_fastest: bool) -> Result<Vec<Measurement>, Failur
                 runtime: "native".to_owned(),
                 workload,
                 name,
-                ns,
+                value: ns,
+                unit: Unit::Ns,
             });
         }
     }
@@ -244,19 +271,28 @@ fn script_in(
     shell: &Shell,
     options: &Options,
     sets: &Path,
-    script: &str,
+    runtime: Runtime,
 ) -> Result<Vec<Measurement>, Failure> {
+    let script = match runtime {
+        Runtime::Page => "visit.mjs",
+        Runtime::Chromium => "chromium.mjs",
+        Runtime::Node | Runtime::Native => "node.mjs",
+    };
     let mut command = shell.command("node");
-    command
-        .arg(format!("{FOLDER}/js/{script}"))
-        .arg(sets)
-        .arg("bindings/browser/dist/engine.wasm")
-        .arg(if options.quick { QUICK_ROUNDS } else { ROUNDS })
-        .args(&options.workload);
+    command.arg(format!("{FOLDER}/js/{script}")).arg(sets);
+    if runtime == Runtime::Page {
+        build::run(shell, &[Part::Edge])?;
+        command.arg(if options.quick { QUICK_VISITS } else { VISITS });
+    } else {
+        command
+            .arg("bindings/browser/dist/engine.wasm")
+            .arg(if options.quick { QUICK_ROUNDS } else { ROUNDS });
+    }
+    command.args(&options.workload);
     if options.fastest {
         command.env("VEXIL_BENCH_FASTEST", "1");
     }
-    if script == "chromium.mjs" {
+    if runtime != Runtime::Node {
         command.env("VEXIL_CHROMIUM", setup::chromium(shell)?);
     }
     let printed = shell.step(&format!("measuring with {script}"), &mut command)?;
@@ -268,11 +304,15 @@ fn parsed(line: &str) -> Result<Measurement, Failure> {
     let value: Value = serde_json::from_str(line).unwrap_or_default();
     let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
     let measurement = || {
+        let (unit, value) = Unit::ALL
+            .into_iter()
+            .find_map(|unit| Some((unit, value.get(unit.name())?.as_f64()?)))?;
         Some(Measurement {
             runtime: text("runtime")?,
             workload: text("workload")?,
             name: text("name")?,
-            ns: value.get("ns")?.as_f64()?,
+            value,
+            unit,
         })
     };
     measurement().ok_or_else(|| Failure::Wrong(format!("no measurement: {line}")))
@@ -282,12 +322,13 @@ fn parsed(line: &str) -> Result<Measurement, Failure> {
 mod tests {
     use super::*;
 
-    fn measurement(runtime: &str, name: &str, ns: f64) -> Measurement {
+    fn measurement(runtime: &str, name: &str, value: f64) -> Measurement {
         Measurement {
             runtime: runtime.to_owned(),
             workload: "a".to_owned(),
             name: name.to_owned(),
-            ns,
+            value,
+            unit: Unit::Ns,
         }
     }
 
@@ -312,8 +353,14 @@ mod tests {
 
     #[test]
     fn a_line_is_read_back() {
-        let all = [measurement("node", "vexil", 10.5)];
-        assert_eq!(parsed(&line(&all[0], &all).to_string()).unwrap(), all[0]);
+        for unit in Unit::ALL {
+            let measured = Measurement {
+                unit,
+                ..measurement("node", "vexil", 10.5)
+            };
+            let line = line(&measured, &[]).to_string();
+            assert_eq!(parsed(&line).unwrap(), measured);
+        }
         assert!(parsed("(node:1) Warning: something").is_err());
     }
 }

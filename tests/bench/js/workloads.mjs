@@ -86,7 +86,7 @@ function rebinding({ engine: { name }, instance, contexts, flags: [{ key }] }) {
 }
 
 /** One read after the other of all boolean flags, in an order that is not theirs. */
-function reading({ engine: { name }, instance, contexts, flags }) {
+export function reading({ engine: { name }, instance, contexts, flags }) {
   instance.bind(contexts[0]);
   const keys = flags.filter(({ isBoolean }) => isBoolean).map(({ key }) => key);
   const shuffled = keys.map((_, index) => keys[(index * 389) % keys.length]);

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::{Measurement, ratio};
+use super::{Measurement, Unit, ratio};
 
-/// What Vexil must need at most, in ns, by runtime and workload.
-const TARGETS: [(&str, &[(&str, f64)]); 3] = [
+/// What Vexil must need at most, in ns or bytes, by runtime and workload.
+const TARGETS: [(&str, &[(&str, f64)]); 4] = [
     (
         "native",
         &[
@@ -19,6 +19,10 @@ const TARGETS: [(&str, &[(&str, f64)]); 3] = [
     ),
     ("node", CLIENT),
     ("chromium", CLIENT),
+    (
+        "page",
+        &[("download", 4_000.0), ("heap", 92_160.0), ("read", 15.0)],
+    ),
 ];
 const CLIENT: &[(&str, f64)] = &[
     ("a", 15.0),
@@ -68,7 +72,7 @@ fn compared(runtime: &str, here: &[&Measurement], all: &[Measurement]) -> String
                 let ratio = ratio(it, all)
                     .filter(|_| name != "vexil")
                     .map(|ratio| format!(" ({ratio:.1}×)"));
-                time(it.ns) + &ratio.unwrap_or_default()
+                amount(it.value, it.unit) + &ratio.unwrap_or_default()
             })
         };
         let _ = writeln!(text, "{name} | {}", join(&workloads, cell));
@@ -78,10 +82,11 @@ fn compared(runtime: &str, here: &[&Measurement], all: &[Measurement]) -> String
             .iter()
             .find(|it| it.workload == *workload && it.name == "vexil");
         match (target(runtime, workload), vexil) {
-            (Some(most), Some(vexil)) if vexil.ns > most => {
-                format!("≤ {}: missed, {:.1}×", time(most), vexil.ns / most)
+            (Some(most), Some(vexil)) if vexil.value > most => {
+                let times = vexil.value / most;
+                format!("≤ {}: missed, {times:.1}×", amount(most, vexil.unit))
             }
-            (Some(most), Some(_)) => format!("≤ {}: met", time(most)),
+            (Some(most), Some(vexil)) => format!("≤ {}: met", amount(most, vexil.unit)),
             _ => String::new(),
         }
     };
@@ -103,7 +108,7 @@ fn alone(here: &[&Measurement], all: &[Measurement]) -> String {
         rows.sort_by_key(|it| it.name.parse::<u64>().unwrap_or_default());
         let rows: Vec<String> = rows
             .iter()
-            .map(|it| format!("{} {}", it.name, time(it.ns)))
+            .map(|it| format!("{} {}", it.name, amount(it.value, it.unit)))
             .collect();
         let _ = writeln!(text, "{workload}: {}", rows.join(" · "));
     }
@@ -136,11 +141,13 @@ fn join<T>(items: &BTreeSet<T>, text: impl Fn(&T) -> String) -> String {
 }
 
 /// Three digits, in the unit that suits.
-fn time(ns: f64) -> String {
-    let (value, unit) = match ns {
-        _ if ns < 1e3 => (ns, "ns"),
-        _ if ns < 1e6 => (ns / 1e3, "µs"),
-        _ => (ns / 1e6, "ms"),
+fn amount(value: f64, unit: Unit) -> String {
+    let (value, unit) = match (unit, value) {
+        (Unit::Ns, ns) if ns < 1e3 => (ns, "ns"),
+        (Unit::Ns, ns) if ns < 1e6 => (ns / 1e3, "µs"),
+        (Unit::Ns, ns) => (ns / 1e6, "ms"),
+        (Unit::Ms, ms) => (ms, "ms"),
+        (Unit::Bytes, bytes) => (bytes / 1e3, "kB"),
     };
     if value < 9.95 {
         format!("{value:.1} {unit}")
@@ -153,12 +160,13 @@ fn time(ns: f64) -> String {
 mod tests {
     use super::*;
 
-    fn measurement(workload: &str, name: &str, ns: f64) -> Measurement {
+    fn measurement(workload: &str, name: &str, value: f64) -> Measurement {
         Measurement {
             runtime: "native".to_owned(),
             workload: workload.to_owned(),
             name: name.to_owned(),
-            ns,
+            value,
+            unit: Unit::Ns,
         }
     }
 
@@ -178,11 +186,13 @@ mod tests {
     }
 
     #[test]
-    fn times_have_the_unit_that_suits() {
-        assert_eq!(time(9.94), "9.9 ns");
-        assert_eq!(time(9.96), "10 ns");
-        assert_eq!(time(1_234.0), "1.2 µs");
-        assert_eq!(time(45_000.0), "45 µs");
-        assert_eq!(time(2_930_000.0), "2.9 ms");
+    fn amounts_have_the_unit_that_suits() {
+        assert_eq!(amount(9.94, Unit::Ns), "9.9 ns");
+        assert_eq!(amount(9.96, Unit::Ns), "10 ns");
+        assert_eq!(amount(1_234.0, Unit::Ns), "1.2 µs");
+        assert_eq!(amount(45_000.0, Unit::Ns), "45 µs");
+        assert_eq!(amount(2_930_000.0, Unit::Ns), "2.9 ms");
+        assert_eq!(amount(1_234.0, Unit::Ms), "1234 ms");
+        assert_eq!(amount(5_172.0, Unit::Bytes), "5.2 kB");
     }
 }
