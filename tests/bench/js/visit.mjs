@@ -3,14 +3,14 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 
-import { answers, FROM } from "./visit/answers.mjs";
+import { answers } from "./visit/answers.mjs";
 import { bundles } from "./visit/bundles.mjs";
 import { download, heaps, read } from "./visit/held.mjs";
 import { startServices } from "./visit/services.mjs";
 import { startSite } from "./visit/site.mjs";
 import { startBrowser } from "./visit/visits.mjs";
 
-/** `never` has what the SDK cannot begin with. */
+/** `never` has what an SDK cannot begin with, or what is measured of it otherwise. */
 const PEERS = [
   { name: "Map.get", app: "map" },
   { name: "launchdarkly-js-client-sdk", app: "launchdarkly" },
@@ -21,13 +21,12 @@ const PEERS = [
   { name: "@flagsmith/flagsmith", app: "flagsmith" },
 ];
 const VEXIL = { name: "vexil", app: "vexil" };
-const EAGER = { name: "vexil, eager", app: "vexil", engine: "eager" };
+const EAGER = { name: "vexil, eager", app: "vexil", engine: "eager", never: ["bootstrap", "storage"] };
 const REMOTE = { name: "vexil, no engine", app: "vexil", engine: "off" };
-/** The first two contexts with which the set's flag comes to the same for all. */
+/** Whose answers the services have. */
 const CONTEXT = 0;
-/** How many samples of a read, and how many heaps, for each visit to a page. */
+/** How many samples of a read there are for each visit. */
 const READS = 3;
-const HEAPS = 0.5;
 
 const [folder, count, ...workloads] = process.argv.slice(2);
 const rounds = Number(count);
@@ -41,13 +40,15 @@ const services = await startServices({ full: set(flags.length), bare: set(1) });
 const site = await startSite(await bundles([VEXIL, ...PEERS].map(({ app }) => app)), services, context);
 const browser = await startBrowser();
 try {
-  for (const subject of [VEXIL, ...PEERS]) if (isWanted("download")) await download(browser, site, subject, report);
+  for (const subject of [VEXIL, ...PEERS]) {
+    if (isWanted("download")) await download(browser, site, subject, report);
+  }
   await answers(browser, site, services, [VEXIL, EAGER, ...PEERS], report, { rounds, isWanted });
   const asked = flags.map(({ key, isBoolean, isHashed }, index) => ({ key, isBoolean, want: isBoolean && !isHashed ? wants[CONTEXT][index] : undefined }));
   for (const subject of [VEXIL, REMOTE, ...PEERS]) {
     if (isWanted("read")) await read(browser, site, subject, asked, report, { rounds: READS * rounds, isFastest: "VEXIL_BENCH_FASTEST" in process.env });
   }
-  if (isWanted("heap")) await heaps(browser, site, [VEXIL, REMOTE, ...PEERS], report, { rounds: Math.ceil(HEAPS * rounds) });
+  if (isWanted("heap")) await heaps(browser, site, [VEXIL, REMOTE, ...PEERS], flags, report, { rounds: Math.ceil(rounds / 2) });
 } finally {
   await browser.close();
   site.close();

@@ -1,9 +1,9 @@
 // From the start of a navigation to the first right answer: from the page itself, from the network, from the visit before.
 
-import { median, visit, visitor } from "./visits.mjs";
+import { median, SLOW, visit, visitor } from "./visits.mjs";
 
 /** Where the first answer comes from. */
-export const FROM = ["bootstrap", "network", "storage"];
+const FROM = ["bootstrap", "network", "storage"];
 
 /** @param {readonly object[]} subjects see visit.mjs */
 export async function answers(browser, site, services, subjects, report, { rounds, isWanted }) {
@@ -25,6 +25,8 @@ export async function answers(browser, site, services, subjects, report, { round
         cells.push({ subject, from, address, known, answered: [], local: [] });
       }
     }
+    // Chromium makes preflights wait for nothing.
+    services.state.preflightMs = isSlow ? SLOW.latency : 0;
     for (let round = 0; round < rounds; round++) {
       for (const { address, known, answered, local } of cells) {
         const who = known ?? (await visitor(browser));
@@ -34,6 +36,7 @@ export async function answers(browser, site, services, subjects, report, { round
         if (!known) await who.close();
       }
     }
+    services.state.preflightMs = 0;
     for (const who of returning) await who.close();
     for (const { subject: { name }, from, answered, local } of cells) {
       report({ workload: workload(from), name, ms: median(answered) });

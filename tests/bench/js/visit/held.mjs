@@ -29,23 +29,38 @@ export async function read(browser, site, { name, app, engine }, flags, report, 
   for (const { name: of, ns } of measured) report({ workload: of === "app" ? "read" : "read Map.get beside", name, ns });
 }
 
-/** The heap of a page with all flags, less that with one; the browser takes turns with others. */
-export async function heaps(browser, site, subjects, report, { rounds }) {
-  const cells = subjects.map((subject) => ({ subject, full: [], bare: [] }));
+/** The heap of a page with all flags, less that with one: none of them read, and each read once. The apps take turns. */
+export async function heaps(browser, site, subjects, flags, report, { rounds }) {
+  const none = () => ({ full: [], bare: [] });
+  const cells = subjects.map((subject) => ({ subject, heap: none(), "heap read": none() }));
   for (let round = 0; round < rounds; round++) {
-    for (const { subject: { app, engine }, ...samples } of cells) {
-      for (const set of ["full", "bare"]) samples[set].push(await onePage(browser, site.address({ app, engine, set }), heap));
+    for (const cell of cells) {
+      const { app, engine } = cell.subject;
+      for (const set of ["full", "bare"]) {
+        await onePage(browser, site.address({ app, engine, set }), async (page, session) => {
+          cell.heap[set].push(await heap(session));
+          const keys = flags.slice(0, set === "full" ? undefined : 1).map(({ key }) => key);
+          await page.evaluate((keys) => keys.forEach((key) => globalThis.visit.read(key)), keys);
+          cell["heap read"][set].push(await heap(session));
+        });
+      }
     }
   }
-  for (const { subject: { name }, full, bare } of cells) report({ workload: "heap", name, bytes: median(full) - median(bare) });
+  for (const workload of ["heap", "heap read"]) {
+    for (const { subject: { name }, [workload]: { full, bare } } of cells) report({ workload, name, bytes: median(full) - median(bare) });
+  }
 }
 
-/** Of V8, and what its array buffers and memories stand for, in bytes. */
-async function heap(_, session) {
+/** What V8 holds, array buffers and the memories of WebAssembly included, in bytes. */
+async function heap(session) {
   await session.send("HeapProfiler.enable");
   for (let times = 0; times < 3; times++) await session.send("HeapProfiler.collectGarbage");
   const { usedSize, backingStorageSize } = await session.send("Runtime.getHeapUsage");
-  return usedSize + backingStorageSize;
+  const { result: { objectId: prototypeObjectId } } = await session.send("Runtime.evaluate", { expression: "WebAssembly.Memory.prototype" });
+  const { objects: { objectId } } = await session.send("Runtime.queryObjects", { prototypeObjectId });
+  const functionDeclaration = "function () { return this.reduce((sum, { buffer }) => sum + buffer.byteLength, 0); }";
+  const { result: { value: memories } } = await session.send("Runtime.callFunctionOn", { objectId, functionDeclaration, returnByValue: true });
+  return usedSize + backingStorageSize + memories;
 }
 
 async function onePage(browser, address, what) {

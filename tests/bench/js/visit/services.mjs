@@ -2,6 +2,7 @@
 
 import { once } from "node:events";
 import { createServer, request } from "node:http";
+import { setTimeout } from "node:timers/promises";
 import { constants, brotliCompressSync, createBrotliCompress } from "node:zlib";
 import { _DJB2 } from "@statsig/client-core";
 
@@ -22,10 +23,10 @@ export const compressed = (text) => brotliCompressSync(text, FAST);
 /**
  * Starts them with each of `sets`, which are rulesets, contexts and answers by name.
  *
- * The address of a service is `url/SET/SERVICE`. While `state.isSilent` nobody answers.
+ * The address of a service is `url/SET/SERVICE`. While `state.isSilent` nobody answers; preflights wait for `state.preflightMs`.
  */
 export async function startServices(sets) {
-  const state = { isSilent: false };
+  const state = { isSilent: false, preflightMs: 0 };
   const edges = {};
   const answers = {};
   for (const [name, set] of Object.entries(sets)) {
@@ -34,8 +35,9 @@ export async function startServices(sets) {
     const snapshot = await fetchSnapshot({ url: edges[name].url, key: KEY, context: set.context });
     answers[name].vexil = { bootstrap: snapshot };
   }
-  const server = createServer((asked, response) => {
+  const server = createServer(async (asked, response) => {
     if (state.isSilent) return;
+    if (asked.method === "OPTIONS" && state.preflightMs > 0) await setTimeout(state.preflightMs);
     const [, set, service, ...path] = asked.url.split("/");
     const answer = answers[set]?.[service];
     if (service === "vexil" || service === "ofrep") passOn(edges[set].url, `/${path.join("/")}`, asked, response);

@@ -52,15 +52,17 @@ function page({ app, set, from, engine }, services, context) {
 function watch(flag) {
   const { visit } = globalThis;
   const told = {};
+  let settle;
+  visit.done = new Promise((resolve) => (settle = resolve));
   visit.look = () => {
     if (visit.read?.(flag) === true) told.answered ??= performance.now();
     if (visit.source?.() === "local") told.local ??= performance.now();
     if (told.answered && (told.local || !visit.source || visit.engine === "off")) settle(told);
+    // To be told of changes would make an app hold more than it needs.
+    else if (told.answered) setTimeout(visit.look, 2);
   };
   visit.take = (read, source) => {
     Object.assign(visit, { read, source });
     visit.look();
   };
-  let settle;
-  visit.done = new Promise((resolve) => (settle = resolve));
 }

@@ -3,8 +3,9 @@
 import { chromium } from "playwright-core";
 
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-/** A phone that is neither new nor near. Throughput in bytes a second. */
-const SLOW = { latency: 150, downloadThroughput: 1_600_000 / 8, uploadThroughput: 750_000 / 8 };
+/** As from a phone in the country. Latency in ms, throughput in bytes a second. */
+export const SLOW = { latency: 150, downloadThroughput: 1_600_000 / 8, uploadThroughput: 750_000 / 8 };
+/** By how much less a phone can do. */
 const SLOWER = 4;
 const PATIENCE_MS = 30_000;
 

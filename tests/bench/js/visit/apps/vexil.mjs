@@ -4,4 +4,5 @@ import wasm from "vexil/engine.wasm";
 const { service: url, key, context, engine, bootstrap } = visit;
 const flags = createClient({ url, key, context, engine, bootstrap, wasm });
 visit.take((key) => flags.boolean(key, false), () => flags.status.source);
-flags.subscribe(visit.look);
+await flags.ready();
+visit.look();
