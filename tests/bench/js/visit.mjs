@@ -28,12 +28,12 @@ const CONTEXT = 0;
 /** How many samples of a read there are for each visit. */
 const READS = 3;
 
-const [folder, count, ...workloads] = process.argv.slice(2);
+const [sets, count, ...workloads] = process.argv.slice(2);
 const rounds = Number(count);
 const isWanted = (workload) => workloads.length === 0 || workloads.includes(workload);
 const report = (line) => console.log(JSON.stringify({ runtime: "page", ...line }));
 
-const text = async (file) => JSON.parse(await readFile(path.join(folder, file), "utf8"));
+const text = async (file) => JSON.parse(await readFile(path.join(sets, "mix-1000", file), "utf8"));
 const [ruleset, growthbook, { flags, contexts, answers: wants }] = await Promise.all(["vexil.json", "growthbook.json", "set.json"].map(text));
 const context = contexts[CONTEXT];
 const services = await startServices({ full: set(flags.length), bare: set(1) });

@@ -30,19 +30,19 @@ export async function startServices(sets) {
   const edges = {};
   const answers = {};
   for (const [name, set] of Object.entries(sets)) {
-    edges[name] = await startEdge(set.ruleset);
-    answers[name] = peers(set);
-    const snapshot = await fetchSnapshot({ url: edges[name].url, key: KEY, context: set.context });
-    answers[name].vexil = { bootstrap: snapshot };
+    const base = `/${name}/edge`;
+    edges[name] = await startEdge(set.ruleset, base);
+    const bootstrap = await fetchSnapshot({ url: edges[name].origin + base, key: KEY, context: set.context });
+    answers[name] = { ...peers(set), edge: { bootstrap } };
   }
   const server = createServer(async (asked, response) => {
     if (state.isSilent) return;
     if (asked.method === "OPTIONS" && state.preflightMs > 0) await setTimeout(state.preflightMs);
     const [, set, service, ...path] = asked.url.split("/");
     const answer = answers[set]?.[service];
-    if (service === "vexil" || service === "ofrep") passOn(edges[set].url, `/${path.join("/")}`, asked, response);
-    else if (answer) say(answer, path.join("/"), asked, response);
-    else response.writeHead(404).end();
+    if (!answer) response.writeHead(404).end();
+    else if (service === "edge") passOn(edges[set].origin, asked, response);
+    else say(answer, path.join("/"), asked, response);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
@@ -57,19 +57,19 @@ export async function startServices(sets) {
   };
 }
 
-async function startEdge(ruleset) {
+async function startEdge(ruleset, base) {
   const more = { unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] };
-  const { runtime, dispose } = await startLocal({ secrets: { ...testSecrets, VEXIL_ALLOWED_ORIGINS: "*" }, more });
-  const url = (await runtime.unsafeGetDirectURL("vexil")).origin;
+  const { runtime, dispose } = await startLocal({ secrets: { ...testSecrets, VEXIL_ALLOWED_ORIGINS: "*", VEXIL_BASE_PATH: base }, more });
+  const { origin } = await runtime.unsafeGetDirectURL("vexil");
   const headers = { authorization: `Bearer ${ADMIN}`, "if-match": "*" };
-  const published = await fetch(`${url}/admin/v1/ruleset`, { method: "PUT", headers, body: JSON.stringify(ruleset) });
+  const published = await fetch(`${origin}${base}/admin/v1/ruleset`, { method: "PUT", headers, body: JSON.stringify(ruleset) });
   if (!published.ok) throw new Error(`publishing is answered with ${published.status}: ${await published.text()}`);
-  return { url, dispose };
+  return { origin, dispose };
 }
 
 /** To the worker, whose answers are compressed as the network in front of it would. */
-function passOn(edge, path, asked, response) {
-  const onward = request(edge + path, { method: asked.method, headers: asked.headers }, (answer) => {
+function passOn(edge, asked, response) {
+  const onward = request(edge + asked.url, { method: asked.method, headers: asked.headers }, (answer) => {
     const isCompressed = answer.statusCode === 200 && COMPRESSED.test(answer.headers["content-type"] ?? "");
     const { "content-length": length, ...kept } = answer.headers;
     response.writeHead(answer.statusCode, isCompressed ? { ...kept, "content-encoding": "br" } : answer.headers);

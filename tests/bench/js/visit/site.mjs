@@ -35,12 +35,13 @@ export async function startSite(files, services, context) {
 
 /** `from=bootstrap` has the answers in the page. */
 function page({ app, set, from, engine }, services, context) {
+  const service = ["vexil", "ofrep"].includes(app) ? "edge" : app;
   const known = {
-    service: `${services.url}/${set}/${app}`,
+    service: `${services.url}/${set}/${service}`,
     key: KEY,
     context,
     engine,
-    bootstrap: from === "bootstrap" ? services.bootstrap(set, app) : undefined,
+    bootstrap: from === "bootstrap" ? services.bootstrap(set, service) : undefined,
   };
   return `<!doctype html><html lang="en"><title>visit</title><link rel="icon" href="data:,">
 <script>visit = ${JSON.stringify(known).replaceAll("<", "\\u003c")};
