@@ -15,6 +15,7 @@ mod npm;
 mod packaging;
 mod publish;
 mod readme;
+mod reference;
 mod screenshot;
 mod setup;
 mod shell;
@@ -78,6 +79,8 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Writes the reference of the npm package from its types and their comments.
+    Reference,
     /// Takes the pictures of the demo page that README.md shows.
     Screenshot,
 }
@@ -108,6 +111,7 @@ fn run(task: &Task) -> Result<(), Failure> {
         Task::Packaging(options) => packaging::run(&shell, options),
         Task::Publish(_) => publish::run(&shell),
         Task::Readme { check } => readme::run(&shell, *check),
+        Task::Reference => reference::run(&shell),
         Task::Screenshot => screenshot::run(&shell),
     }
 }
