@@ -220,6 +220,7 @@ impl Area {
             Area::Bindings => node(shell, "tests/bindings"),
             Area::Packaging => {
                 npm::install_in(shell, "tests/packaging/examples")?;
+                npm::install_in(shell, "tests/packaging/docs")?;
                 let tests = node(shell, "tests/packaging")?;
                 packaging::check(shell).map(|rows| tests.saturating_add(rows))
             }
