@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { access, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
+import { GrowthBook } from "@growthbook/growthbook";
 import { Miniflare } from "miniflare";
 import { chromium } from "playwright-core";
 import { fetchSnapshot } from "vexil/server";
@@ -49,26 +50,39 @@ after(async () => {
   await edge?.close();
 });
 
-test("the reference is what the types say", async () => {
-  assert.equal(await readFile(FILE, "utf8"), await reference(), "run `cargo xtask reference`, and look at what changed");
-});
+describe("without an edge", { concurrency: true }, () => {
+  test("the reference is what the types say", async () => {
+    assert.equal(await readFile(FILE, "utf8"), await reference(), "run `cargo xtask reference`, and look at what changed");
+  });
 
-test("links lead somewhere", async () => {
-  for (const name of await readdir(PAGES)) {
-    for (const [, path, anchor] of (await readFile(join(PAGES, name), "utf8")).matchAll(/\]\(([^)#\s]*)(?:#([^)\s]*))?\)/g)) {
-      const target = path === "" ? join(PAGES, name) : join(PAGES, path);
-      await access(target);
-      if (anchor === undefined) continue;
-      const headings = [...(await readFile(target, "utf8")).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading.toLowerCase().replace(/[^\w\- ]/g, "").replaceAll(" ", "-"));
-      assert.ok(headings.includes(anchor.replace(/-\d+$/, "")) || headings.includes(anchor), `${name} leads to ${path}#${anchor}`);
+  test("links lead somewhere", async () => {
+    for (const name of await readdir(PAGES)) {
+      for (const [, path, anchor] of (await readFile(join(PAGES, name), "utf8")).matchAll(/\]\(([^)#\s]*)(?:#([^)\s]*))?\)/g)) {
+        const target = path === "" ? join(PAGES, name) : join(PAGES, path);
+        await access(target);
+        if (anchor === undefined) continue;
+        const headings = [...(await readFile(target, "utf8")).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading.toLowerCase().replace(/[^\w\- ]/g, "").replaceAll(" ", "-"));
+        assert.ok(headings.includes(anchor.replace(/-\d+$/, "")) || headings.includes(anchor), `${name} leads to ${path}#${anchor}`);
+      }
     }
-  }
-});
+  });
 
-test("all code compiles, with the types of the packages that it names", async () => {
-  await writeFile(join(FILES, "tsconfig.json"), JSON.stringify({ compilerOptions: STRICT, include: ["**/*"], exclude: ["site"] }));
-  const { stdout } = await ran("vue-tsc", ["--pretty", "false", "--project", FILES]).catch((error) => error);
-  assert.equal(stdout, "", "the lines are those of the page");
+  test("all code compiles, with the types of the packages that it names", async () => {
+    await writeFile(join(FILES, "tsconfig.json"), JSON.stringify({ compilerOptions: STRICT, include: ["**/*"], exclude: ["site"] }));
+    const { stdout } = await ran("vue-tsc", ["--pretty", "false", "--project", FILES]).catch((error) => error);
+    assert.equal(stdout, "", "the lines are those of the page");
+  });
+
+  test("testing: both tests pass", async () => {
+    const baseURL = await serve(files.get("page/index.html"), closing);
+    const settings = { testMatch: "checkout.spec.ts", reporter: "line", use: { baseURL, launchOptions: { executablePath: CHROMIUM, args: FLAGS } } };
+    await writeFile(join(FILES, "testing/playwright.config.js"), `export default ${JSON.stringify(settings)};\n`);
+    await writeFile(join(FILES, "testing/memory.js"), await bundled("testing/checkout.test.ts", { platform: "node", packages: "external" }));
+    const memory = promisify(execFile)(process.execPath, [join(FILES, "testing/memory.js")], { env: outside() });
+    const inBrowser = ran("playwright", ["test", "--config", join(FILES, "testing/playwright.config.js")]);
+    assert.match((await memory).stdout, /pass 1\n/);
+    assert.match((await inBrowser).stdout, /1 passed/);
+  });
 });
 
 for (const vendor of VENDORS) {
@@ -80,6 +94,16 @@ for (const vendor of VENDORS) {
     assert.equal((await answer({ targetingKey: "user-1", country: "FR" })).reason, "SPLIT");
   });
 }
+
+test("from growthbook: whoever its SDK puts into a rollout is in", async () => {
+  await edge.publish(JSON.parse(files.get("from-growthbook/ruleset")));
+  const features = { "one-page-checkout": { defaultValue: false, rules: [{ force: true, coverage: 0.25, hashAttribute: "id" }] } };
+  const users = Array.from({ length: 100 }, (_, number) => `user-${number}`);
+  const old = users.filter((id) => new GrowthBook({ attributes: { id } }).initSync({ payload: { features } }).isOn("one-page-checkout"));
+  const ours = await Promise.all(users.map((targetingKey) => fetchSnapshot({ url: edge.url, key: edge.key, context: { targetingKey } })));
+  assert.deepEqual(users.filter((_, number) => ours[number].flags["one-page-checkout"].value), old);
+  assert.ok(old.length > 10 && old.length < 40, `${old.length} of 100`);
+});
 
 test("from all: the old answer is given, and the console tells where ours differs", async () => {
   await edge.publish(ruleset);
@@ -141,17 +165,6 @@ test("offline: the next visit has the answers of the last", async () => {
   await titled("One page (stale)");
   await page.unroute(`${edge.url}/**`);
   await titled("One page (ready)");
-});
-
-test("testing: both tests pass", async () => {
-  const baseURL = await serve(files.get("page/index.html"), closing);
-  const settings = { testMatch: "checkout.spec.ts", reporter: "line", use: { baseURL, launchOptions: { executablePath: CHROMIUM, args: FLAGS } } };
-  await writeFile(join(FILES, "testing/playwright.config.js"), `export default ${JSON.stringify(settings)};\n`);
-  await writeFile(join(FILES, "testing/memory.js"), await bundled("testing/checkout.test.ts", { platform: "node", packages: "external" }));
-  const memory = promisify(execFile)(process.execPath, [join(FILES, "testing/memory.js")], { env: outside() });
-  const inBrowser = ran("playwright", ["test", "--config", join(FILES, "testing/playwright.config.js")]);
-  assert.match((await memory).stdout, /pass 1\n/);
-  assert.match((await inBrowser).stdout, /1 passed/);
 });
 
 /** Runs a program that an npm package brings. */
