@@ -90,7 +90,7 @@ test("a body far over the limit is refused before it has come", async () => {
 
 test("a body in chunks that are none is refused in the words of the call", async () => {
   const headers = { "x-api-key": BROWSER, "transfer-encoding": "chunked" };
-  for (const { path } of POSTS) {
+  for (const { path } of CONTEXT_CALLS) {
     const answer = await raw(edge.url, head(`POST ${path}`, headers), "zz\r\n{}\r\n0\r\n\r\n");
     assert.equal(answer.status, 400, path);
     const body = JSON.parse(answer.body);
