@@ -45,10 +45,10 @@ relay.before = async ({ path, body }) => {
 
 const happened = { reads: 0, metrics: 0 };
 const ends = Object.fromEntries(ENDS.map((end) => [end, 0]));
-const visitors = [];
 let next = 0;
 
 const browser = await startBrowser();
+const visitors = await Promise.all(Array.from({ length: VISITORS }, () => browser.newContext()));
 const started = Date.now();
 await Promise.all(Array.from({ length: TABS }, (_, tab) => surf(tab)));
 // The last were sent while their pages went away.
@@ -72,8 +72,6 @@ await edge.close();
 
 /** Opens one view after the other in a tab. */
 async function surf(tab) {
-  const visitor = tab < VISITORS ? await browser.newContext() : undefined;
-  visitors[tab % VISITORS] ??= visitor;
   while (next < VIEWS) {
     const view = next++;
     const page = await visitors[tab % VISITORS].newPage();
