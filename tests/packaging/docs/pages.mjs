@@ -5,21 +5,21 @@ import { dirname, join } from "node:path";
 
 export const PAGES = join(import.meta.dirname, "../../../bindings/browser/docs");
 /** Where the files are written: beside the packages that they import. */
-export const FILES = join(import.meta.dirname, "dist");
+export const FILES = join(import.meta.dirname, "dist/pages");
 const FENCE = /^( *)```(\w+)(?: (\S+))?$/;
 const COMPILED = new Set(["ts", "tsx", "vue", "html"]);
 
-/** Writes all files anew, with `names` put in place of what pages say; returns the text of each by its path in `FILES`. */
-export async function writePages(names) {
-  await rm(FILES, { recursive: true, force: true });
+/** Writes all files anew, with `names` put in place of what pages say; returns the text of each by its path in `to`. */
+export async function writePages(to, names) {
+  await rm(to, { recursive: true, force: true });
   const files = new Map();
   for (const page of (await readdir(PAGES)).filter((name) => name.endsWith(".md") && name !== "reference.md")) {
     const folder = page.slice(0, -".md".length);
     for (const [name, text] of filesOf(page, await readFile(join(PAGES, page), "utf8"))) files.set(`${folder}/${name}`, replaced(text, names));
   }
   for (const [path, text] of files) {
-    await mkdir(dirname(join(FILES, path)), { recursive: true });
-    await writeFile(join(FILES, path), text);
+    await mkdir(dirname(join(to, path)), { recursive: true });
+    await writeFile(join(to, path), text);
   }
   return files;
 }
