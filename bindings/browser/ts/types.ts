@@ -180,7 +180,7 @@ export type ValueOf<Flags extends object, Key extends string, Kind, T = Kind> = 
  * Evaluates flags in memory. Reads are synchronous, and never throw.
  *
  * `Flags` has the values of each flag by its key, so that a key that does not exist or a fallback of another type does not
- * compile: `vexil types` writes it.
+ * compile.
  */
 export interface Client<Flags extends object = AnyFlags> {
   /**
