@@ -19,7 +19,7 @@ use crate::stamp;
 /// aim. Of other parts only the sum counts.
 const BUDGET: [(&str, u64, u64); 4] = [
     ("values", 5_150, 4_000),
-    ("together", 15_950, 14_000),
+    ("together", 16_050, 14_000),
     ("explainer", 90_000, 90_000),
     // 6,000 with gzip.
     ("devtools", 5_250, 5_250),
