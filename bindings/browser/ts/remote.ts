@@ -109,6 +109,7 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
       }
       if (!taken) return;
       program = taken;
+      values = undefined;
     } else if (status !== 304) {
       const answer = (await response.json().catch(() => undefined)) as Snapshot | undefined;
       if (!answer?.flags) throw new Error(NO_EDGE);

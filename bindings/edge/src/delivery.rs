@@ -17,7 +17,7 @@ use vexil_core::limits::CONTEXT_BYTES;
 use vexil_ofrep::{
     Conditions, Fact, Fault, Question, Response as Answer, Snapshot, Visibility, reads_facts,
 };
-use worker::{Env, Response, Result, web_sys};
+use worker::{Env, Headers, Response, Result, web_sys};
 
 use crate::answers::Answers;
 use crate::auth::{Caller, Claim, Holder, Refusal};
@@ -157,10 +157,14 @@ pub(crate) async fn posted(
                 Some(program) => sign::signature(&exchange.env, program).await?,
                 None => None,
             };
+            let is_large = answer.program().is_some();
             let mut response = current.reply(answer)?;
+            let headers = response.headers_mut();
             if let Some(signature) = signature {
-                let headers = response.headers_mut();
                 headers.set("vexil-signature", &signature)?;
+            }
+            if is_large {
+                compress(exchange, headers)?;
             }
             Ok(response)
         }
@@ -177,6 +181,16 @@ fn values(
     let if_none_match = exchange.request.headers().get(IF_NONE_MATCH)?;
     let answer = values::answer(current, caller, question, if_none_match.as_deref())?;
     current.reply(Rc::unwrap_or_clone(answer))
+}
+
+/// Lets the runtime compress the body where the client can read that: nobody does so by itself for bytes of no known type.
+fn compress(exchange: &Exchange, headers: &mut Headers) -> Result<()> {
+    headers.append("vary", "Accept-Encoding")?;
+    let accepted = exchange.request.headers().get("accept-encoding")?;
+    if accepted.is_some_and(|accepted| accepted.contains("gzip")) {
+        headers.set("content-encoding", "gzip")?;
+    }
+    Ok(())
 }
 
 fn refuse(fault: &Fault) -> Result<Response> {

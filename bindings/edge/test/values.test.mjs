@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { request } from "node:http";
 import { before, test } from "node:test";
+import { gunzipSync } from "node:zlib";
 
 import { ADMIN, BROWSER, SERVER, startEdge } from "./support.mjs";
 
@@ -45,6 +47,30 @@ test("law 11: what no visible flag reads changes neither the body nor what is ke
   const bodies = await Promise.all(others.map(async (other) => (await edge.values({ ...context, ...other })).text));
   for (const body of bodies.slice(0, 3)) assert.notEqual(body, first.text);
   assert.ok(bodies.slice(3).some((body) => body !== first.text), "one of two other units falls elsewhere");
+});
+
+/** The bytes of an answer as they travel, and its headers. */
+function bytes(path, body, headers) {
+  return new Promise((resolve, reject) => {
+    const asked = request(new URL(path, edge.url), { method: "POST", headers }, async (answer) => {
+      resolve({ headers: answer.headers, body: Buffer.concat(await answer.toArray()) });
+    });
+    asked.on("error", reject).end(JSON.stringify(body));
+  });
+}
+
+// The runtime that these tests run in front of the worker tells it that every client reads gzip, as Cloudflare does.
+test("a program travels compressed, and the few bytes of a kill as they are", async () => {
+  const question = { key: BROWSER, context: { targetingKey: "user-1" } };
+  const whole = await edge.program(question.context);
+  const small = await bytes("/v1/program", question, { "accept-encoding": "br, gzip" });
+  assert.equal(small.headers["content-encoding"], "gzip");
+  assert.match(small.headers.vary, /Accept-Encoding/);
+  const plain = gunzipSync(small.body);
+  assert.ok(small.body.length < plain.length, `${small.body.length} of ${plain.length} bytes`);
+  assert.deepEqual(plain.subarray(4, 4 + plain.readUInt32LE()), Buffer.from(whole.program));
+  const known = await bytes("/v1/program", { ...question, etag: small.headers.etag }, { "accept-encoding": "gzip" });
+  assert.equal(known.headers["content-encoding"], undefined);
 });
 
 test("a program is made once for contexts that differ in nothing that it is made from", async () => {
