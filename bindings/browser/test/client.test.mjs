@@ -244,6 +244,17 @@ test("an edge that asks for more time than a timer can wait is not asked at once
   assert.equal(asked, 1);
 });
 
+test("a stream that is refused for a while is asked for after that", async () => {
+  const asked = [];
+  relay.before = async ({ path }) => {
+    if (!path.startsWith("/v1/stream")) return undefined;
+    return asked.push(Date.now()) === 1 ? new Response("", { status: 429, headers: { "Retry-After": "2" } }) : undefined;
+  };
+  await started();
+  await until(() => asked.length === 2, "it was asked for again");
+  assert.ok(asked[1] - asked[0] >= 1_990, `after ${asked[1] - asked[0]} ms`);
+});
+
 test("ready tells of a wrong key at once, of a slow edge in time, and never rejects", async () => {
   const refused = start({ key: "wrong" });
   assert.deepEqual(await refused.ready(), { state: "loading", problem: "the edge answered 401: is the key right?", refused: true });

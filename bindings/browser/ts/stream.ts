@@ -1,5 +1,5 @@
 import { backoff } from "./edge.js";
-import type { Edge } from "./edge.js";
+import type { Edge, Refusal } from "./edge.js";
 import { isHidden, on, page, pause } from "./page.js";
 import { partOf } from "./timer.js";
 
@@ -22,6 +22,7 @@ export async function follow({ base, key, signal, ask }: Edge, hear: (version: n
   let newest = 0;
   let failures = 0;
   while (!signal.aborted) {
+    let retryAfterMs = 0;
     if (!isHidden()) {
       const part = partOf(signal);
       on("visibilitychange", () => isHidden() && part.end(), part.signal);
@@ -43,11 +44,11 @@ export async function follow({ base, key, signal, ask }: Edge, hear: (version: n
         }
       };
       // One that cannot be had, since the page leaves, is as one that ended.
-      await (locks ? locks.request(name, { signal: part.signal }, listen) : listen()).catch(() => undefined);
+      await (locks ? locks.request(name, { signal: part.signal }, listen) : listen()).catch((error: Partial<Refusal>) => (retryAfterMs = error.retryAfterMs ?? 0));
       part.end();
     }
     if (signal.aborted) return;
-    await pause(isHidden() ? Infinity : backoff(failures++), signal);
+    await (isHidden() ? pause(Infinity, signal) : pause(Math.max(backoff(failures++), retryAfterMs), signal, retryAfterMs > 0));
     if (!signal.aborted) await missed();
   }
 }
