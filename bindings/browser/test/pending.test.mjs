@@ -47,6 +47,39 @@ test("it is pending too where the answers turn out to be the same, and where the
   assert.deepEqual(await client.ready(), { state: "ready", source: "values" });
 });
 
+test("a context that is said twice has its answers once they are here", async () => {
+  const { client, open } = await held();
+  client.setContext({ country: "FR" });
+  client.setContext({ country: "FR" });
+  open();
+  assert.deepEqual(await client.ready(), { state: "ready", source: "values" });
+  assert.equal(client.boolean("dach", true), false);
+});
+
+test("answers of the context before are nobody else's: neither told as theirs nor kept for them", async () => {
+  const kept = new Map();
+  const storage = { getItem: (name) => kept.get(name) ?? null, setItem: (name, text) => kept.set(name, text) };
+  const batches = [];
+  relay.before = async ({ path, body }) => (path === "/v1/events" ? (batches.push(body), Response.json({}, { status: 202 })) : undefined);
+  const client = start({ engine: "off", events: true, storage });
+  await client.ready();
+  const { opened, open } = gate();
+  relay.before = async ({ path, body }) => (path === "/v1/events" ? (batches.push(body), Response.json({}, { status: 202 })) : opened.then(() => undefined));
+  client.setContext({ targetingKey: "user-2", country: "FR" });
+  assert.equal(client.boolean("dach", false), true, "the last answer");
+  assert.deepEqual(client.snapshot().context, { targetingKey: "user-1", country: "DE" });
+  await client.flush();
+  assert.deepEqual(batches, []);
+  open();
+  await client.ready();
+  await client.flush();
+  assert.deepEqual(batches.map(({ units, events }) => [units.targetingKey, events.map(({ variant }) => variant)]), [["user-2", ["off"]]]);
+  relay.before = () => gate().opened;
+  client.setContext({ targetingKey: "user-3", country: "DE" });
+  client.close();
+  assert.equal(kept.size, 0);
+});
+
 test("with the rules here only what the edge decides is pending, until that is as it was decided", async () => {
   const client = await started();
   client.setContext({ ...client.context, country: "FR" });

@@ -55,6 +55,11 @@ export class FlagClient implements Client {
   /** Counts changes: details that were looked at since the last are right. */
   #changes = 0;
   #context: EvaluationContext;
+  /** The context that the edge has answered for last. */
+  #answered: EvaluationContext = {};
+  /** What was read while the edge had not: nobody has been given it for sure. */
+  readonly #early = new Set<string>();
+  readonly #failures = new Map<string, Details<unknown>>();
   /** What was accepted, and what is read: the same but where something was put before it. */
   #accepted: Source | undefined;
   /** Not part of {@link Client}: `vexil/explain` reads it. */
@@ -115,8 +120,8 @@ export class FlagClient implements Client {
     const value = this.#read(key);
     const source = this.source;
     const flag = source?.get(key);
-    if (!source || !flag) return this.#failed(fallback, source ? "FLAG_NOT_FOUND" : "PROVIDER_NOT_READY");
-    if (fallback !== undefined && typeof fallback !== typeof value) return this.#failed(fallback, "TYPE_MISMATCH");
+    if (!source || !flag) return this.#failed(key, fallback, source ? "FLAG_NOT_FOUND" : "PROVIDER_NOT_READY");
+    if (fallback !== undefined && typeof fallback !== typeof value) return this.#failed(key, fallback, "TYPE_MISMATCH");
     return this.#explain(flag, source) as Details<T>;
   }
 
@@ -128,7 +133,8 @@ export class FlagClient implements Client {
     const source = this.#accepted;
     const flags = source && Object.fromEntries(Array.from(source.keys(), (key) => [key, source.told(source.get(key) as Flag)]));
     // What cannot be a number in JSON is `null` there: no change.
-    return flags && { flags, version: this.version, nextChange: this.#until, context: this.context, at: this.#confirmedAt };
+    const context = freeze(this.status.pending ? this.#answered : this.#context);
+    return flags && { flags, version: this.version, nextChange: this.#until, context, at: this.#confirmedAt };
   }
 
   get context(): EvaluationContext {
@@ -196,8 +202,9 @@ export class FlagClient implements Client {
    * confirmed it `at` that instant, and says when it may change by itself; both in ms since 1970.
    */
   accept(source: Source, version: number, from: Status["source"], at: number, nextChange = Infinity): void {
-    if (version < this.version || this.status.state === "closed") return;
     const before = this.#accepted;
+    if (version < this.version || this.status.state === "closed") return source === before ? undefined : source.free();
+    this.#answered = this.#context;
     this.#change(() => {
       if (source !== before) this.#use(source);
       this.version = version;
@@ -207,6 +214,8 @@ export class FlagClient implements Client {
       return { source: from, problem: undefined, refused: undefined, pending: undefined };
     });
     if (source !== before) before?.free();
+    for (const key of this.#early) this.#read(key);
+    this.#early.clear();
   }
 
   /** The edge has said that there is nothing newer. */
@@ -246,15 +255,22 @@ export class FlagClient implements Client {
   #readFirst(key: string): JsonValue | undefined {
     const source = this.source;
     const flag = source?.get(key);
-    if (source && flag?.isUnread) {
+    if (this.status.pending) this.#early.add(key);
+    else if (source && flag?.isUnread) {
       flag.isUnread = false;
       this.#link.exposed?.(flag, source);
     }
     return flag?.value;
   }
 
-  #failed<T>(value: T | undefined, errorCode: ErrorCode): Details<T> {
-    return Object.freeze({ value: value as T, reason: "ERROR", version: this.version, errorCode });
+  /** The same object as long as it would hold the same. */
+  #failed<T>(key: string, value: T | undefined, errorCode: ErrorCode): Details<T> {
+    const { version } = this;
+    const known = this.#failures.get(key);
+    if (known?.value === value && known?.errorCode === errorCode && known.version === version) return known as Details<T>;
+    const details = Object.freeze({ value: value as T, reason: "ERROR", version, errorCode });
+    this.#failures.set(key, details);
+    return details;
   }
 
   /** The same object as long as it would be an equal one. */

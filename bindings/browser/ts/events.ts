@@ -33,6 +33,8 @@ export function eventsTo({ base, key, signal, ask }: Edge, client: FlagClient): 
   /** What was told: once for a flag, variant, unit, and stage and arm of a release. */
   const told = new Set<string>();
   const batches: Batch[] = [];
+  /** Those that the edge may have counted: what is sent again under its name must be what it was. */
+  const sent = new WeakSet<Batch>();
   let count = 0;
   let dropped = 0;
   /** Somebody is in a comparison: what happens to them is wanted at once. */
@@ -56,8 +58,7 @@ export function eventsTo({ base, key, signal, ask }: Edge, client: FlagClient): 
       return;
     }
     let batch = batches.at(-1);
-    // The first may be under way.
-    if (!batch || batch.units !== units || batch.events.length >= BATCH || (sending && batches.length === 1)) {
+    if (!batch || batch.units !== units || batch.events.length >= BATCH || sent.has(batch)) {
       batches.push((batch = { batch: randomId(), units, events: [] }));
     }
     batch.events.push({ ...event, at: Date.now() });
@@ -99,7 +100,10 @@ export function eventsTo({ base, key, signal, ask }: Edge, client: FlagClient): 
     dropped = 0;
   };
 
-  const body = (batch: Batch): string => JSON.stringify({ key, sent: Date.now(), ...batch, dropped: dropped || undefined });
+  const body = (batch: Batch): string => {
+    sent.add(batch);
+    return JSON.stringify({ key, sent: Date.now(), ...batch, dropped: dropped || undefined });
+  };
 
   return {
     exposed(flag, source) {
@@ -118,7 +122,7 @@ export function eventsTo({ base, key, signal, ask }: Edge, client: FlagClient): 
     flush,
     leave() {
       if (!page()) void flush();
-      else while (batches[0] && navigator.sendBeacon(`${base}/v1/events`, body(batches[0]))) done();
+      else while (batches[0] && (navigator as Partial<Navigator>).sendBeacon?.(`${base}/v1/events`, body(batches[0]))) done();
     },
   };
 }

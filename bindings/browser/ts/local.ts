@@ -87,6 +87,9 @@ interface Folded {
   readonly attributes: Slots | null;
 }
 
+/** Gives back what belonged to programs of clients that nobody has any more. */
+const forgotten = globalThis.FinalizationRegistry && new FinalizationRegistry<readonly [Exports, engine: number]>(([exports, engine]) => exports.free(engine));
+
 /** A program in the engine. What a flag is gets described when it is first read, and kept. */
 export class LocalProgram implements Source {
   readonly #exports: Exports;
@@ -132,6 +135,7 @@ export class LocalProgram implements Source {
     const { memory } = exports;
     this.#exports = exports;
     this.#engine = exports.make();
+    forgotten?.register(this, [exports, this.#engine], this);
     this.start = this.#write(program);
     this.length = program.length;
     this.#tables = tablesOf(memory, this.start);
@@ -240,6 +244,7 @@ export class LocalProgram implements Source {
   }
 
   free(): void {
+    forgotten?.unregister(this);
     this.#exports.free(this.#engine);
   }
 

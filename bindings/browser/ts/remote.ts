@@ -33,6 +33,8 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
   /** Whether the engine is wanted once the browser is idle. */
   let isLazy = when === "lazy" && !verify;
   let values: Values | undefined;
+  /** The edge could say of its last answer that it was the newest. */
+  let isSure = true;
   let program: LocalProgram | undefined;
   /** The tag of the one that is here. */
   let etag: string | null | undefined;
@@ -86,15 +88,17 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
       context,
       etag: etag ?? undefined,
       // An edge that has not heard of it yet asks before it answers.
-      version: newest > client.version ? newest : undefined,
+      version: Math.max(newest, client.version) || undefined,
       signed: await signed?.(),
     });
     const response = await edge.ask(reads ? "program" : "values", { method: "POST", body, signal });
     const { headers, status } = response;
     const version = parseInt(headers.get("Vexil-Version") ?? "");
     if (!(version >= 0)) throw new Error(NO_EDGE);
-    // One that cannot ask whether it is the newest confirms nothing.
-    const at = headers.get("Vexil-Stale") ? 0 : Date.now();
+    if (version < client.version) throw new Error(`the edge answers with version ${version} after ${client.version}`);
+    // An edge that cannot ask whether it is the newest confirms nothing; but of the first answer nothing else is known.
+    isSure = !headers.has("Vexil-Stale");
+    const at = isSure || !client.source ? Date.now() : 0;
     if (reads) {
       const bytes = await response.arrayBuffer();
       let taken: LocalProgram | undefined;
@@ -114,7 +118,7 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
       const answer = (await response.json().catch(() => undefined)) as Snapshot | undefined;
       if (!answer?.flags) throw new Error(NO_EDGE);
       // The context is another one, or an engine took over.
-      if (client.context !== context || engine) return;
+      if (JSON.stringify(client.context) !== asked || engine) return;
       values = new Values(answer.flags, answer.nextChange);
     }
     const source = program ?? values;
@@ -143,7 +147,7 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
   const accept = (source: LocalProgram | Values, version: number, from: Status["source"], at: number): void => {
     const { until } = source;
     const now = Date.now();
-    set(until > now ? until : now + Math.min(Math.max(now - until, FIRST_WAIT_MS), LONGEST_WAIT_MS));
+    if (!signal.aborted) set(until > now ? until : now + Math.min(Math.max(now - until, FIRST_WAIT_MS), LONGEST_WAIT_MS));
     client.accept(source, version, from, at, until);
   };
   const set = timer(refresh);
@@ -152,7 +156,7 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
   const hear = (version: number): void => {
     newest = Math.max(version, newest);
     if (version > client.version) refreshing ??= catchUp();
-    else if (!refreshing) client.confirm();
+    else if (!refreshing) isSure ? client.confirm() : void refresh();
   };
 
   const restore = (snapshot: Snapshot, from: Status["source"]): void => {
@@ -163,9 +167,10 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
 
   /** The page may be gone in a moment. */
   const leave = (): void => {
-    events?.leave();
     const snapshot = client.snapshot();
-    if (snapshot) save(place, name, { ...snapshot, etag: program ? null : etag ?? null });
+    // Answers for another context than that of now are not worth keeping.
+    if (snapshot && !client.status.pending) save(place, name, { ...snapshot, etag: program ? null : etag ?? null });
+    events?.leave();
   };
 
   if (when === "eager" || verify) {

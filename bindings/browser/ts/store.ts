@@ -30,9 +30,8 @@ export function identifier({ anonymous = "storage" }: ClientOptions, place: Plac
   const document = page();
   if (!anonymous || !document) return (context) => context;
   const isCookie = anonymous === "cookie";
-  const id = (isCookie ? idIn(document.cookie) : attempt(() => place?.getItem(ID))) || randomId();
-  if (isCookie) document.cookie = cookieOf(id);
-  else attempt(() => place?.setItem(ID, id));
+  const id = attempt(() => (isCookie ? idIn(document.cookie) : place?.getItem(ID))) || randomId();
+  attempt(() => (isCookie ? (document.cookie = cookieOf(id)) : place?.setItem(ID, id)));
   return (context) => ({ ...context, anonymousId: context["anonymousId"] ?? id, targetingKey: context.targetingKey ?? id });
 }
 

@@ -1,6 +1,7 @@
 import { backoff } from "./edge.js";
 import type { Edge, Refusal } from "./edge.js";
 import { isHidden, on, page, pause } from "./page.js";
+import { attempt } from "./store.js";
 import { partOf } from "./timer.js";
 
 /** How long a stream may be silent: three heartbeats. */
@@ -13,8 +14,8 @@ const SILENCE_MS = 45_000;
  */
 export async function follow({ base, key, signal, ask }: Edge, hear: (version: number) => void, missed: () => Promise<void>): Promise<void> {
   const name = `vexil ${base} ${key}`;
-  const locks = page() && (navigator.locks as LockManager | undefined);
-  const channel = locks && new BroadcastChannel(name);
+  const channel = page() && attempt(() => new BroadcastChannel(name));
+  let locks = channel && (navigator.locks as LockManager | undefined);
   if (channel) {
     channel.onmessage = ({ data }) => hear(data as number);
     signal.addEventListener("abort", () => channel.close());
@@ -44,7 +45,11 @@ export async function follow({ base, key, signal, ask }: Edge, hear: (version: n
         }
       };
       // One that cannot be had, since the page leaves, is as one that ended.
-      await (locks ? locks.request(name, { signal: part.signal }, listen) : listen()).catch((error: Partial<Refusal>) => (retryAfterMs = error.retryAfterMs ?? 0));
+      await (locks ? locks.request(name, { signal: part.signal }, listen) : listen()).catch((error: Partial<Refusal>) => {
+        retryAfterMs = error.retryAfterMs ?? 0;
+        // A page that may not keep anything may not share a stream either.
+        if (error.name === "SecurityError") locks = undefined;
+      });
       part.end();
     }
     if (signal.aborted) return;

@@ -38,7 +38,8 @@ export class Hot {
       return this.#atOnce(request, env, context, head(method, url, headers), NOTHING, began) ?? call(request, env, context);
     }
     const length = method === "POST" ? headers.get("content-length") : null;
-    if (length === null || !(Number(length) <= MOST_BYTES)) {
+    // Of one that comes in chunks the length says nothing.
+    if (length === null || !(Number(length) <= MOST_BYTES) || headers.has("transfer-encoding")) {
       return call(request, env, context);
     }
     return this.#posted(request, env, context, head(method, url, headers), began, call);

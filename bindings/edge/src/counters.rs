@@ -7,15 +7,18 @@
 mod table;
 
 use core::cell::OnceCell;
+use core::time::Duration;
+use std::cell::RefCell;
 
 use serde_json::{Value as Json, json};
 use vexil_core::Seed;
 use vexil_release::events::{Batch, Counts};
 use worker::{
-    DurableObject, Env, Method, Request, RequestInit, Response, Result, State, Stub, console_error,
-    durable_object, wasm_bindgen,
+    DurableObject, Env, Error, Method, Request, RequestInit, Response, Result, State, Stub,
+    console_error, durable_object, wasm_bindgen,
 };
 
+use crate::wait::{for_all, within};
 use crate::{clock, reply};
 use table::Table;
 
@@ -23,6 +26,8 @@ const ADD: &str = "https://counters/add";
 const SUM: &str = "https://counters/sum";
 /// In how many shards the counters of an environment are, unless `VEXIL_COUNTER_SHARDS` says otherwise.
 const DEFAULT_SHARDS: u32 = 4;
+/// How long a shard may take to say what it counted.
+const ANSWER: Duration = Duration::from_secs(2);
 /// Places units apart from any split.
 const SALT: &str = "vexil/counters";
 
@@ -59,11 +64,21 @@ pub(crate) async fn add(
 
 /// What came to all shards of an environment.
 pub(crate) async fn total(env: &Env, environment: &str) -> Result<Counts> {
+    let answers = RefCell::new(Vec::new());
+    let ask = async |shard| {
+        let sum = async {
+            let stub = stub(env, environment, shard)?;
+            let text = stub.fetch_with_str(SUM).await?.text().await?;
+            Ok(Counts::from_json(&serde_json::from_str(&text)?))
+        };
+        let sum = within(ANSWER, sum).await;
+        let sum = sum.unwrap_or_else(|| Err(Error::from("it took too long")));
+        answers.borrow_mut().push(sum);
+    };
+    for_all((0..shards(env)).map(&ask)).await;
     let mut total = Counts::default();
-    for shard in 0..shards(env) {
-        let stub = stub(env, environment, shard)?;
-        let text = stub.fetch_with_str(SUM).await?.text().await?;
-        total.add(Counts::from_json(&serde_json::from_str(&text)?));
+    for sum in answers.take() {
+        total.add(sum?);
     }
     Ok(total)
 }

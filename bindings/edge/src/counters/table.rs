@@ -1,7 +1,7 @@
 //! What a shard keeps: sums, and the ids of the batches that made them.
 
 use vexil_release::events::{Arm, Counts, ExposureCount, MetricCount};
-use worker::{Result, State};
+use worker::{Result, SqlStorageValue as Value, State};
 
 use super::Outcome;
 use crate::database::{self, Database, Row};
@@ -14,6 +14,7 @@ const MOST_BATCHES: i64 = 1_000_000;
 const MOST_EXPOSURES: u64 = 20_000;
 /// How many metrics there are.
 const MOST_METRICS: u64 = 1_000;
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 // An empty text stands for no stage and no arm.
 const TABLES: [&str; 4] = [
@@ -127,31 +128,55 @@ impl Table {
             )?;
             is_exposure_new |= is_first(&made, exposed.count);
         }
-        let mut is_metric_new = false;
         for measured in &counts.metrics {
-            let made = self.0.run(
-                "INSERT INTO metrics (metric, count, valued, sum, last) VALUES (?, ?, ?, ?, ?)
-                    ON CONFLICT DO UPDATE SET count = count + excluded.count, valued = valued + excluded.valued,
-                        sum = sum + excluded.sum, last = max(last, excluded.last)
-                    RETURNING count",
-                vec![
-                    measured.metric.as_str().into(),
-                    database::count(measured.count),
-                    database::count(measured.values),
-                    measured.sum.into(),
-                    measured.last.into(),
-                ],
-            )?;
-            is_metric_new |= is_first(&made, measured.count);
+            self.measure(measured)?;
         }
         if is_exposure_new {
             self.make_room("exposures", "flag, variant, stage, arm", MOST_EXPOSURES)?;
         }
-        if is_metric_new {
-            self.make_room("metrics", "metric", MOST_METRICS)?;
-        }
         self.other(DROPPED, counts.dropped)?;
         self.other(REFUSED, counts.refused)
+    }
+
+    /// Anybody may name metrics: no new name takes the place of one that somebody has reported within a day.
+    fn measure(&self, measured: &MetricCount) -> Result<()> {
+        let metric = || Value::from(measured.metric.as_str());
+        let known = self
+            .0
+            .run("SELECT 1 FROM metrics WHERE metric = ?", vec![metric()])?;
+        if known.is_empty() && !self.has_room(measured.last)? {
+            return self.other(FORGOTTEN, measured.count);
+        }
+        self.0.run(
+            "INSERT INTO metrics (metric, count, valued, sum, last) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT DO UPDATE SET count = count + excluded.count, valued = valued + excluded.valued,
+                    sum = sum + excluded.sum, last = max(last, excluded.last)",
+            vec![
+                metric(),
+                database::count(measured.count),
+                database::count(measured.values),
+                measured.sum.into(),
+                measured.last.into(),
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Whether another metric has room, where need be that of those last reported more than a day before `at` (ms since
+    /// 1970).
+    fn has_room(&self, at: i64) -> Result<bool> {
+        let rows = self.0.run("SELECT count(*) FROM metrics", Vec::new())?;
+        let rows = rows.first().and_then(|row| row.count(0));
+        if rows.unwrap_or_default() < MOST_METRICS {
+            return Ok(true);
+        }
+        let old = self.0.run(
+            "DELETE FROM metrics WHERE last < ? RETURNING count",
+            vec![at.saturating_sub(DAY_MS).into()],
+        )?;
+        let events = old.iter().filter_map(|row| row.count(0));
+        self.other(FORGOTTEN, events.fold(0, u64::saturating_add))?;
+        Ok(!old.is_empty())
     }
 
     /// Forgets sums of `table`, those first to which nothing was added for longest, until there are no more than `most`,
