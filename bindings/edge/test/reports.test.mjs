@@ -98,7 +98,7 @@ test("only so many metrics are kept: no name that is made up takes the place of 
   const { metrics, forgotten } = await counts(fresh);
   assert.deepEqual([metrics.length, forgotten], [1_000, 600]);
   const kept = new Set(metrics.map(({ metric }) => metric));
-  assert.ok(kept.has("m-0") && kept.has("m-999") && !kept.has("m-1000"));
+  assert.ok(Array.from({ length: 800 }, (_, number) => `m-${number}`).every((metric) => kept.has(metric)));
   assert.equal((await report(fresh, batch([measured("m-0")]))).json.accepted, 1);
   assert.equal((await counts(fresh)).metrics.find(({ metric }) => metric === "m-0").count, 2);
 });
