@@ -69,6 +69,13 @@ test("answers in a page that was kept for too long are stale from the first read
   assert.deepEqual([client.status.state, client.boolean("pay", true), client.boolean("dach", false)], ["stale", false, true]);
 });
 
+test("a page whose server had no answers waits for its own", async () => {
+  const client = start({ engine: "off", bootstrap: { flags: {}, version: 0, context } });
+  assert.deepEqual([client.status, client.context], [{ state: "loading" }, context]);
+  assert.equal((await client.ready()).state, "ready");
+  assert.equal(client.boolean("dach", false), true);
+});
+
 test("a bootstrap that is none is refused", () => {
   assert.throws(() => createClient({ url: "http://localhost", key: "k", bootstrap: {} }), { name: "TypeError", message: "createClient: `bootstrap` must be a snapshot" });
 });

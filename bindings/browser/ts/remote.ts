@@ -105,13 +105,18 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
       try {
         taken = await (await reads)(bytes, headers.get("Vexil-Signature"), context, version);
       } catch (error) {
-        if (verify) throw error;
+        if (verify) {
+          // It may be the engine that could not be had.
+          begin();
+          throw error;
+        }
         // The edge evaluates as well.
         engine = program = etag = undefined;
         isWanted = true;
         return client.failEngine(messageOf(error));
       }
-      if (!taken) return;
+      // It was made for another context than that of now.
+      if (!taken) return void (isWanted = true);
       program = taken;
       values = undefined;
     } else if (status !== 304) {
@@ -173,12 +178,14 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
     events?.leave();
   };
 
-  if (when === "eager" || verify) {
+  const begin = (): void => {
     engine = loadEngine(client);
     // It may fail before it is waited for.
     engine.catch(() => undefined);
-  }
-  if (bootstrap) restore(bootstrap, "bootstrap");
+  };
+  if (when === "eager" || verify) begin();
+  // Before the first version there were no answers.
+  if (bootstrap?.version) restore(bootstrap, "bootstrap");
   else if (!verify) load(place, name, client.context, (stored) => restore(stored, "storage"));
   on("visibilitychange", () => isHidden() && leave(), signal);
   on("pagehide", leave, signal);
