@@ -10,7 +10,8 @@ use serde_json::{Map, Value, json};
 use vexil_ruleset::{Path, decode};
 
 use self::evaluators::Evaluators;
-use crate::{Imported, Note};
+use crate::Imported;
+use crate::note::{Effect, Note};
 
 mod condition;
 mod evaluators;
@@ -25,7 +26,7 @@ mod targeting;
 ///
 /// The text is not JSON, or is no object with an object of `flags`.
 pub fn flagd(json: &str) -> Result<Imported, Vec<Note>> {
-    let fault = |path: Path, reason: String| vec![Note { path, reason }];
+    let fault = |path: Path, reason: String| vec![Note::left_out(path, reason)];
     let file: Value = serde_json::from_str(json)
         .map_err(|error| fault(Path::default(), format!("this is not JSON: {error}")))?;
     let at = Path::default().join("flags");
@@ -45,11 +46,9 @@ pub fn flagd(json: &str) -> Result<Imported, Vec<Note>> {
     }
     import.note_the_rest(&file);
     let ruleset = decode(&whole(&kept)).map_err(|issues| {
-        let notes = issues.into_iter().map(|issue| Note {
-            reason: issue.to_string(),
-            path: Path::default(),
-        });
-        notes.collect::<Vec<_>>()
+        let notes = issues.into_iter();
+        let note = |issue: vexil_ruleset::Issue| Note::left_out(Path::default(), issue.to_string());
+        notes.map(note).collect::<Vec<_>>()
     })?;
     Ok(Imported {
         ruleset,
@@ -70,6 +69,8 @@ impl Import<'_> {
     fn note(&mut self, path: Path, reason: impl Into<String>) {
         self.notes.push(Note {
             path,
+            to: None,
+            effect: Effect::Answers,
             reason: reason.into(),
         });
     }
@@ -114,10 +115,8 @@ impl Import<'_> {
     }
 
     fn write_flag(&mut self, flag: &Value, path: &Path) -> Result<Value, Note> {
-        let left_out = |path: Path, why: &str| Note {
-            path,
-            reason: format!("the flag is left out: {why}"),
-        };
+        let left_out =
+            |path: Path, why: &str| Note::left_out(path, format!("the flag is left out: {why}"));
         let step = |name: &str| path.clone().join(name);
         let members = flag
             .as_object()
@@ -172,6 +171,12 @@ impl Import<'_> {
             "default": targeting.default,
         }))
     }
+}
+
+/// flagd reads OpenFeature's evaluation contexts, as we do.
+pub(crate) fn context(context: &Value) -> Result<Map<String, Value>, String> {
+    let members = context.as_object().cloned();
+    members.ok_or_else(|| format!("expected an object, found `{context}`"))
 }
 
 fn whole(flags: &Map<String, Value>) -> String {

@@ -7,6 +7,7 @@
 
 mod bench;
 mod build;
+mod conformance;
 mod demo;
 mod failure;
 mod http;
@@ -64,6 +65,10 @@ enum Task {
     Bench(bench::Options),
     /// Measures the worker beside a worker that returns a constant and beside its peers, in one run on this machine.
     Load(load::Options),
+    /// Runs the cases that vendors publish through import, compile and evaluate.
+    Conformance(conformance::Cases),
+    /// Asks the vendors' own evaluators and imported flags the same questions, made by chance.
+    Differential(conformance::Peers),
     /// Measures what a browser downloads, and compares it with the budget.
     Size {
         #[arg(long)]
@@ -107,6 +112,8 @@ fn run(task: &Task) -> Result<(), Failure> {
         Task::Test { areas } => test::run(&shell, areas),
         Task::Bench(options) => bench::run(&shell, options),
         Task::Load(options) => load::run(&shell, options),
+        Task::Conformance(options) => conformance::cases(&shell, options),
+        Task::Differential(options) => conformance::peers(&shell, options),
         Task::Size { json } => size::run(&shell, *json),
         Task::Packaging(options) => packaging::run(&shell, options),
         Task::Publish(_) => publish::run(&shell),

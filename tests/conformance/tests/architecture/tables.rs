@@ -146,6 +146,12 @@ pub(crate) const ARROWS: &[Arrow] = &[
         others: Any,
         never: &["vexil-edge", "vexil-browser"],
     },
+    Arrow {
+        from: "vexil-vendors",
+        ours: &["vexil-core", "vexil-ruleset", "vexil-import", "vexil-ofrep"],
+        others: Any,
+        never: &["vexil-edge", "vexil-browser"],
+    },
 ];
 
 /// What the modules of a folder may import, beside which everything is refused.

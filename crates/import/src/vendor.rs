@@ -1,0 +1,54 @@
+//! The vendors whose files can be read.
+
+use serde_json::{Map, Value};
+
+use crate::note::Note;
+use crate::{Imported, flagd};
+
+/// A vendor, or a project, that has a flag file of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Vendor {
+    /// flagd's flag definitions.
+    Flagd,
+}
+
+impl Vendor {
+    /// All there are.
+    pub const ALL: [Vendor; 1] = [Vendor::Flagd];
+
+    /// Its name on the command line: `flagd`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Vendor::Flagd => "flagd",
+        }
+    }
+
+    /// The vendor of which [`Vendor::name`] gave `name`.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Vendor> {
+        Vendor::ALL.into_iter().find(|vendor| vendor.name() == name)
+    }
+
+    /// Reads its file.
+    ///
+    /// # Errors
+    ///
+    /// The text is not a file of this vendor at all.
+    pub fn import(self, json: &str) -> Result<Imported, Vec<Note>> {
+        match self {
+            Vendor::Flagd => flagd(json),
+        }
+    }
+
+    /// The evaluation context in which imported flags answer as the vendor's do in `context`.
+    ///
+    /// # Errors
+    ///
+    /// What `context` should be instead, as a sentence.
+    pub fn context(self, context: &Value) -> Result<Map<String, Value>, String> {
+        match self {
+            Vendor::Flagd => crate::flagd::context(context),
+        }
+    }
+}
