@@ -140,3 +140,63 @@ test("what is kept may be anything, and whoever keeps it may fail", async () => 
   (await served({ storage: null })).close();
   assert.ok(asked().length > 0);
 });
+
+test("answers made for somebody else are read until the edge has answered, and nobody is told of them", async () => {
+  const bootstrap = await rendered();
+  const held = gate();
+  relay.before = () => held.opened.then(() => undefined);
+  const client = start({ engine: "off", bootstrap, context: { targetingKey: "user-2", country: "FR" }, events: true });
+  assert.deepEqual([client.boolean("dach", false), client.status], [true, { state: "ready", source: "bootstrap", pending: true }]);
+  const ready = client.ready();
+  held.open();
+  assert.deepEqual([await ready, client.boolean("dach", true)], [{ state: "ready", source: "values" }, false]);
+  await client.flush();
+  const told = relay.requests.filter(({ path }) => path === "/v1/events").flatMap(({ body }) => body.events);
+  assert.deepEqual(told.map(({ flag, variant }) => [flag, variant]), [["dach", "off"]]);
+});
+
+test("the same context in another order is the same", async () => {
+  const bootstrap = await rendered();
+  const client = start({ engine: "off", bootstrap, context: { country: "DE", targetingKey: "user-1" } });
+  assert.deepEqual(client.status, { state: "ready", source: "bootstrap" });
+});
+
+test("what this visitor was given before is better than what was made for everybody", async () => {
+  const storage = place();
+  const own = await served({ storage });
+  own.close();
+  const bootstrap = await rendered({ context: { country: "FR" } });
+  relay.before = async () => new Response("", { status: 503 });
+  const client = start({ engine: "off", bootstrap, storage });
+  assert.deepEqual([client.status.source, client.status.pending, client.boolean("dach", false)], ["storage", undefined, true]);
+});
+
+test("an edge that was set up anew is believed, whatever an earlier visit had kept", async () => {
+  const storage = place();
+  (await served({ storage })).close();
+  for (const [name, text] of storage.kept) {
+    const [hash, snapshot] = JSON.parse(text);
+    storage.kept.set(name, JSON.stringify([hash, { ...snapshot, version: snapshot.version + 1000 }]));
+  }
+  const client = start({ engine: "off", storage });
+  await until(() => client.status.source === "values", "the edge was believed");
+  assert.ok(client.version < 1000);
+  assert.equal(client.status.state, "ready");
+});
+
+test("the clock of whoever made the answers being ahead does not make them young", async () => {
+  const bootstrap = { ...(await rendered()), at: Date.now() + 3_600_000 };
+  relay.before = async () => new Response("", { status: 503 });
+  const client = start({ engine: "off", bootstrap, maxAgeS: 0.05 });
+  await until(() => client.details("dach").stale, "they were too old");
+});
+
+test("what a failsafe serves is no variant that the edge could count", async () => {
+  const bootstrap = { ...(await rendered()), at: 0 };
+  relay.before = async ({ path }) => (path === "/v1/events" ? undefined : new Response("", { status: 503 }));
+  const client = start({ engine: "off", bootstrap, events: true });
+  assert.deepEqual([client.boolean("pay", true), client.boolean("dach", false)], [false, true]);
+  await client.flush();
+  const told = relay.requests.filter(({ path }) => path === "/v1/events").flatMap(({ body }) => body.events);
+  assert.deepEqual(told.map(({ flag }) => flag), ["dach"]);
+});

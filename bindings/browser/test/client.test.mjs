@@ -271,10 +271,10 @@ test("what is no edge, no program or no engine is a problem in words", async () 
     await client.ready({ timeoutMs: 200 });
     return [client.status.problem, client.status.engineProblem];
   };
-  const noEdge = "what answered is not an edge of Vexil";
+  const noEdge = "the edge answered 200: is the url right?";
   const version = { "Vexil-Version": "1" };
   assert.deepEqual(await problems({ fetch: body([60, 104, 116, 109, 108], {}) }), [noEdge, undefined]);
-  assert.deepEqual(await problems({ fetch: body([8, 0, 0, 0, 1], version) }), [noEdge, noEdge]);
+  assert.deepEqual(await problems({ fetch: body([8, 0, 0, 0, 1], version) }), [noEdge, "the edge sent no program"]);
   assert.deepEqual(await problems({ fetch: body([0, 0, 0, 0], version) }), [noEdge, "the edge sent no program"]);
   assert.deepEqual(await problems({ fetch: body([1, 0, 0, 0, 1], version) }), [noEdge, "the edge sent a program that cannot be read: it is none"]);
 });

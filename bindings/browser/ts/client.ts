@@ -1,6 +1,6 @@
 import { copy, freeze } from "./context.js";
 import { timer } from "./timer.js";
-import type { Answer, Client, Details, ErrorCode, EvaluationContext, JsonValue, Listener, Snapshot, Status, Subscribe } from "./types.js";
+import type { Answer, Client, Details, EvaluationContext, JsonValue, Listener, Snapshot, Status, Subscribe } from "./types.js";
 
 /** A flag and what it came to last: a read is this and nothing more. */
 export interface Flag {
@@ -59,7 +59,6 @@ export class FlagClient implements Client {
   #answered: EvaluationContext = {};
   /** What was read while the edge had not: nobody has been given it for sure. */
   readonly #early = new Set<string>();
-  readonly #failures = new Map<string, Details<unknown>>();
   /** What was accepted, and what is read: the same but where something was put before it. */
   #accepted: Source | undefined;
   /** Not part of {@link Client}: `vexil/explain` reads it. */
@@ -120,9 +119,10 @@ export class FlagClient implements Client {
     const value = this.#read(key);
     const source = this.source;
     const flag = source?.get(key);
-    if (!source || !flag) return this.#failed(key, fallback, source ? "FLAG_NOT_FOUND" : "PROVIDER_NOT_READY");
-    if (fallback !== undefined && typeof fallback !== typeof value) return this.#failed(key, fallback, "TYPE_MISMATCH");
-    return this.#explain(flag, source) as Details<T>;
+    if (source && flag && (fallback === undefined || typeof fallback === typeof value)) return this.#explain(flag, source) as Details<T>;
+    const errorCode = flag ? "TYPE_MISMATCH" : source ? "FLAG_NOT_FOUND" : "PROVIDER_NOT_READY";
+    // No key begins with a space: it is beside what the flag came to.
+    return this.#keep(` ${key}`, { value: fallback as JsonValue, reason: "ERROR", version: this.version, errorCode }) as Details<T>;
   }
 
   flags(): readonly string[] {
@@ -183,7 +183,7 @@ export class FlagClient implements Client {
   }
 
   time(metric: string, ms: number): void {
-    this.#link.tracked?.(metric, ms);
+    this.track(metric, ms);
   }
 
   async flush(): Promise<void> {
@@ -199,21 +199,23 @@ export class FlagClient implements Client {
 
   /**
    * Takes `source`, which may be the one it has with other answers, unless it is older than what there is. The edge
-   * confirmed it `at` that instant, and says when it may change by itself; both in ms since 1970.
+   * confirmed it `at` that instant, and says when it may change by itself; both in ms since 1970. What `isOthers` was made
+   * for another context, and is read until the edge answers for this one.
    */
-  accept(source: Source, version: number, from: Status["source"], at: number, nextChange = Infinity): void {
+  accept(source: Source, version: number, from: Status["source"], at: number, nextChange = Infinity, isOthers?: boolean): void {
     const before = this.#accepted;
     if (version < this.version || this.status.state === "closed") return source === before ? undefined : source.free();
-    this.#answered = this.#context;
     this.#change(() => {
       if (source !== before) this.#use(source);
       this.version = version;
       this.#nextChange = nextChange;
       this.#confirmedAt = Math.max(at, this.#confirmedAt);
       this.#evaluate();
-      return { source: from, problem: undefined, refused: undefined, pending: undefined };
+      return { source: from, problem: undefined, refused: undefined, pending: isOthers || undefined };
     });
     if (source !== before) before?.free();
+    if (isOthers) return;
+    this.#answered = this.#context;
     for (const key of this.#early) this.#read(key);
     this.#early.clear();
   }
@@ -263,23 +265,17 @@ export class FlagClient implements Client {
     return flag?.value;
   }
 
-  /** The same object as long as it would hold the same. */
-  #failed<T>(key: string, value: T | undefined, errorCode: ErrorCode): Details<T> {
-    const { version } = this;
-    const known = this.#failures.get(key);
-    if (known?.value === value && known?.errorCode === errorCode && known.version === version) return known as Details<T>;
-    const details = Object.freeze({ value: value as T, reason: "ERROR", version, errorCode });
-    this.#failures.set(key, details);
-    return details;
-  }
-
-  /** The same object as long as it would be an equal one. */
   #explain(flag: Flag, source: Source): Details<JsonValue> {
     const [known, change] = this.#details.get(flag.key) ?? [];
     if (known && change === this.#changes) return known;
-    const made = { ...source.answer(flag), version: this.version, ...(this.#isExpired && { stale: true as const }) };
+    return this.#keep(flag.key, { ...source.answer(flag), version: this.version, ...(this.#isExpired && { stale: true as const }) });
+  }
+
+  /** The same object as long as it would be an equal one. */
+  #keep(name: string, made: Details<JsonValue>): Details<JsonValue> {
+    const known = this.#details.get(name)?.[0];
     const details = known && isEqual(known, made) ? known : Object.freeze(made);
-    this.#details.set(flag.key, [details, this.#changes]);
+    this.#details.set(name, [details, this.#changes]);
     return details;
   }
 

@@ -36,7 +36,7 @@ export function edgeAt(base: string, { key, fetch: ask = (input, init) => fetch(
       });
       const { ok, status, headers } = response;
       if (ok || status === 304) return response;
-      throw Object.assign(new Error(`the edge answered ${status}${status === 401 || status === 403 ? ": is the key right?" : ""}`), {
+      throw Object.assign(refusal(status, status === 401 || status === 403 ? ": is the key right?" : ""), {
         isFinal: status < 500 && status !== 408 && status !== 429,
         retryAfterMs: 1000 * (Number(headers.get("Retry-After")) || 0),
       });
@@ -50,6 +50,11 @@ export function edgeAt(base: string, { key, fetch: ask = (input, init) => fetch(
  */
 export function backoff(failures: number): number {
   return Math.random() * Math.min(FIRST_WAIT_MS * 2 ** failures, LONGEST_WAIT_MS);
+}
+
+/** An answer that is of no use, and what may be the reason. */
+export function refusal(status: number, question: string): Error {
+  return new Error(`the edge answered ${status}${question}`);
 }
 
 export function messageOf(error: unknown): string {

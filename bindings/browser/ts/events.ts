@@ -10,7 +10,7 @@ const WAIT_MS = 10_000;
 const RELEASE_WAIT_MS = 1_000;
 /** How many may wait, and how many are sent at once: browsers send no more than 64 KiB while a page leaves. */
 const MOST = 1_000;
-const BATCH = 250;
+const BATCH = 100;
 
 /** Of one unit, in the order in which they happened. Sent twice under its id it counts once. */
 interface Batch {
@@ -53,10 +53,7 @@ export function eventsTo({ base, key, signal, ask }: Edge, client: FlagClient): 
 
   const add = (event: object, waitMs: number): void => {
     if (signal.aborted) return;
-    if (count >= MOST) {
-      if (!dropped++) console.warn(`vexil: more than ${MOST} events wait, the next are dropped`);
-      return;
-    }
+    if (count >= MOST) return void (dropped++ || warn(`more than ${MOST} wait`));
     let batch = batches.at(-1);
     if (!batch || batch.units !== units || batch.events.length >= BATCH || sent.has(batch)) {
       batches.push((batch = { batch: randomId(), units, events: [] }));
@@ -88,12 +85,14 @@ export function eventsTo({ base, key, signal, ask }: Edge, client: FlagClient): 
           notBefore = Date.now() + Math.max(WAIT_MS + backoff(failures++), retryAfterMs);
           return schedule(0);
         }
-        console.warn(`vexil: ${batch.events.length} events are dropped: ${message}`);
+        warn(message);
       }
       // Unless the page left meanwhile and they went otherwise.
       if (batch === batches[0]) done();
     }
   };
+
+  const warn = (why: string): void => console.warn(`vexil: events are dropped: ${why}`);
 
   const done = (): void => {
     count -= (batches.shift() as Batch).events.length;
@@ -110,7 +109,8 @@ export function eventsTo({ base, key, signal, ask }: Edge, client: FlagClient): 
       const { variant, stage, arm } = source.answer(flag);
       identify();
       const what = JSON.stringify([units, flag.key, variant, stage, arm]);
-      if (told.has(what)) return;
+      // What a failsafe serves is no variant.
+      if (!variant || told.has(what)) return;
       told.add(what);
       isCompared ||= !!arm;
       add({ flag: flag.key, variant, stage, arm, version: client.version }, arm ? RELEASE_WAIT_MS : WAIT_MS);

@@ -31,7 +31,7 @@ export async function loadEngine(client: Client, { wasm, verify }: ClientOptions
   let known: LocalProgram | undefined;
   return async (answer, signature, context, version) => {
     const length = answer.byteLength < 4 ? Infinity : new DataView(answer).getUint32(0, true);
-    if (length > answer.byteLength - 4) throw new Error("what answered is not an edge of Vexil");
+    if (length > answer.byteLength - 4) throw new Error("the edge sent no program");
     const bytes = new Uint8Array(answer, 4, length);
     if (length > 0) await verify?.(bytes, signature);
     const program = length > 0 ? new LocalProgram(exports, bytes) : known;

@@ -261,8 +261,12 @@ class Row {
       const { context, status } = this.#client;
       // What explains reads only these, and must not make this a read of the flag.
       const flags = { source, context, status, details: () => ({}) } as unknown as Client;
-      const explain = this.#explain ?? (await import("./entry/explain-browser.js")).explain;
-      text.textContent = (await explain(flags, this.#key)).text;
+      try {
+        const explain = this.#explain ?? (await import("./entry/explain-browser.js")).explain;
+        text.textContent = (await explain(flags, this.#key)).text;
+      } catch (error) {
+        text.textContent = `the explainer cannot be loaded: ${String(error)}`;
+      }
       text.hidden = false;
       button.hidden = true;
       text.focus();

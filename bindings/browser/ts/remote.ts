@@ -1,10 +1,10 @@
 import type { FlagClient, Link } from "./client.js";
-import { backoff, edgeAt, FIRST_WAIT_MS, LONGEST_WAIT_MS, messageOf } from "./edge.js";
+import { backoff, edgeAt, FIRST_WAIT_MS, LONGEST_WAIT_MS, messageOf, refusal } from "./edge.js";
 import type { Refusal } from "./edge.js";
 import { eventsTo } from "./events.js";
 import type { Engine, LocalProgram } from "./local.js";
 import { isHidden, on, pause } from "./page.js";
-import { load, save } from "./store.js";
+import { load, save, textOf } from "./store.js";
 import type { Place } from "./store.js";
 import { follow } from "./stream.js";
 import { partOf, timer } from "./timer.js";
@@ -14,7 +14,6 @@ import { Values } from "./values.js";
 
 /** How long an answer may take. */
 const ANSWER_MS = 15_000;
-const NO_EDGE = "what answered is not an edge of Vexil";
 
 /**
  * Fetches answers from the edge or, once there is an engine, programs and live states, and keeps them up to date.
@@ -44,7 +43,7 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
   let newest = 0;
   let refreshing: Promise<void> | undefined;
   let request: Part | undefined;
-  /** The context of the last request, as JSON. */
+  /** The context of the last request, as a text. */
   let asked: string | undefined;
   let failures = 0;
 
@@ -62,7 +61,7 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
       isWanted = false;
       try {
         await ask(mine.signal);
-        if (client.version < announced) throw new Error(`the edge announced version ${announced} and answers with an older one`);
+        if (client.version < announced) throw new Error(`the edge answers with version ${client.version} after ${announced}`);
         failures = 0;
       } catch (error) {
         isWanted = true;
@@ -81,7 +80,7 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
   const ask = async (signal: AbortSignal): Promise<void> => {
     const { context } = client;
     const reads = engine;
-    asked = JSON.stringify(context);
+    asked = textOf(context);
     // A string as body is `text/plain`, which needs no preflight.
     const body = JSON.stringify({
       key,
@@ -94,10 +93,14 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
     const response = await edge.ask(reads ? "program" : "values", { method: "POST", body, signal });
     const { headers, status } = response;
     const version = parseInt(headers.get("Vexil-Version") ?? "");
-    if (!(version >= 0)) throw new Error(NO_EDGE);
-    if (version < client.version) throw new Error(`the edge answers with version ${version} after ${client.version}`);
+    if (!(version >= 0)) throw refusal(status, ": is the url right?");
     // An edge that cannot ask whether it is the newest confirms nothing; but of the first answer nothing else is known.
     isSure = !headers.has("Vexil-Stale");
+    if (version < client.version) {
+      if (!isSure || client.status.source !== "storage") throw new Error(`the edge answers with version ${version} after ${client.version}`);
+      // What was kept is of an edge that was set up anew since.
+      client.version = version;
+    }
     const at = isSure || !client.source ? Date.now() : 0;
     if (reads) {
       const bytes = await response.arrayBuffer();
@@ -121,13 +124,13 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
       values = undefined;
     } else if (status !== 304) {
       const answer = (await response.json().catch(() => undefined)) as Snapshot | undefined;
-      if (!answer?.flags) throw new Error(NO_EDGE);
+      if (!answer?.flags) throw refusal(status, ": is the url right?");
       // The context is another one, or an engine took over.
-      if (JSON.stringify(client.context) !== asked || engine) return;
+      if (textOf(client.context) !== asked || engine) return;
       values = new Values(answer.flags, answer.nextChange);
     }
     const source = program ?? values;
-    if (!source) throw new Error(NO_EDGE);
+    if (!source) throw refusal(status, ": is the url right?");
     if (status !== 304) etag = headers.get("ETag");
     accept(source, version, program ? "local" : "values", at);
     if (!isLazy) return;
@@ -149,11 +152,11 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
   };
 
   /** Asks again when an answer may change; past that, since the clock of the edge is behind, after as long as it has been past. */
-  const accept = (source: LocalProgram | Values, version: number, from: Status["source"], at: number): void => {
+  const accept = (source: LocalProgram | Values, version: number, from: Status["source"], at: number, isOthers?: boolean): void => {
     const { until } = source;
     const now = Date.now();
     if (!signal.aborted) set(until > now ? until : now + Math.min(Math.max(now - until, FIRST_WAIT_MS), LONGEST_WAIT_MS));
-    client.accept(source, version, from, at, until);
+    client.accept(source, version, from, at, until, isOthers);
   };
   const set = timer(refresh);
 
@@ -164,10 +167,12 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
     else if (!refreshing) isSure ? client.confirm() : void refresh();
   };
 
-  const restore = (snapshot: Snapshot, from: Status["source"]): void => {
-    values = new Values(snapshot.flags, snapshot.nextChange);
-    if (!engine) ({ etag } = snapshot);
-    accept(values, snapshot.version, from, snapshot.at ?? Date.now());
+  const restore = ({ flags, version, nextChange, context, at = Infinity, etag: tag }: Snapshot, from: Status["source"]): void => {
+    if (version < client.version) return;
+    values = new Values(flags, nextChange);
+    if (!engine) etag = tag;
+    // The clock of whoever made it may be ahead.
+    accept(values, version, from, Math.min(at, Date.now()), context && textOf(context) !== textOf(client.context));
   };
 
   /** The page may be gone in a moment. */
@@ -186,7 +191,8 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
   if (when === "eager" || verify) begin();
   // Before the first version there were no answers.
   if (bootstrap?.version) restore(bootstrap, "bootstrap");
-  else if (!verify) load(place, name, client.context, (stored) => restore(stored, "storage"));
+  // Of the same version what was kept is better, if the other was made for somebody else.
+  if (!verify && (!bootstrap || client.status.pending)) load(place, name, client.context, (stored) => restore(stored, "storage"));
   on("visibilitychange", () => isHidden() && leave(), signal);
   on("pagehide", leave, signal);
   void refresh();
@@ -196,7 +202,7 @@ export function connect(client: FlagClient, base: string, options: ClientOptions
     ...events,
     /** Rules that are here have answered already; only what the edge decided has to be asked for again. */
     contextChanged() {
-      const isAnswered = program ? program.asks(program.asked, client).length === 0 : JSON.stringify(client.context) === asked;
+      const isAnswered = program ? program.asks(program.asked, client).length === 0 : textOf(client.context) === asked;
       // Of answers it may be that they are on their way.
       if (isAnswered) return program && false;
       request?.end();

@@ -59,10 +59,15 @@ export function attempt<T>(what: () => T): T | undefined {
   }
 }
 
+/** The same for the same attributes, in whichever order. */
+export function textOf(context: EvaluationContext): string {
+  return JSON.stringify(Object.entries(context).sort());
+}
+
 /** 44 bits, a polynomial modulo a prime: who has them learns nothing but whether it is the same context. */
 function hashOf(context: EvaluationContext): number {
   let hash = 0;
   // No product is too large to be exact.
-  for (const char of JSON.stringify(context)) hash = (257 * hash + (char.codePointAt(0) as number)) % 0xfff_ffff_ffef;
+  for (const char of textOf(context)) hash = (257 * hash + (char.codePointAt(0) as number)) % 0xfff_ffff_ffef;
   return hash;
 }

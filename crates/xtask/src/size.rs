@@ -18,7 +18,7 @@ use crate::stamp;
 /// The most bytes that a part may have, compressed with brotli at its best, and where that is more than it should have, the
 /// aim. Of other parts only the sum counts.
 const BUDGET: [(&str, u64, u64); 4] = [
-    ("values", 5_350, 4_000),
+    ("values", 5_375, 4_000),
     ("together", 16_300, 14_000),
     ("explainer", 90_000, 90_000),
     // 6,000 with gzip.
