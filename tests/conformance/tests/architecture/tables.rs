@@ -51,7 +51,7 @@ pub(crate) const ARROWS: &[Arrow] = &[
     Arrow {
         from: "vexil-release",
         ours: &["vexil-ruleset"],
-        others: Only(&["serde", "serde_json"]),
+        others: Only(&["libm", "serde", "serde_json"]),
         never: &["tokio", "worker"],
     },
     // An importer must not encode our semantics.
@@ -142,7 +142,12 @@ pub(crate) const ARROWS: &[Arrow] = &[
     },
     Arrow {
         from: "vexil-conformance",
-        ours: &["vexil-core", "vexil-ruleset", "vexil-ofrep"],
+        ours: &[
+            "vexil-core",
+            "vexil-ruleset",
+            "vexil-ofrep",
+            "vexil-release",
+        ],
         others: Any,
         never: &["vexil-edge", "vexil-browser"],
     },
