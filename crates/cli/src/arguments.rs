@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use vexil_core::limits::CONTEXT_BYTES;
 use vexil_ofrep::parse_json;
 
+use crate::config::Config;
 use crate::failure::Failure;
 use crate::file;
 use crate::time::Instant;
@@ -16,20 +17,32 @@ Exit codes:
   0  done
   1  the answer is no: a file is not what it should be; warnings are denied; a test failed; the flag or the release is
      not there
-  2  the command line cannot be understood
+  2  the command line or vexil.toml cannot be understood
   3  a file cannot be read or written";
+
+const SETTINGS: &str = "\
+Settings come from the nearest vexil.toml, here or in a folder above; what environment variables say comes before it,
+and what the command line says before both:
+  VEXIL_CONFIG       the file to read instead of the nearest vexil.toml
+  VEXIL_RULESET      the ruleset to work on
+  VEXIL_ENVIRONMENT  the environment to work on, one of [environments.NAME] in vexil.toml
+  VEXIL_URL          the address of its edge
+  NO_COLOR           no colours, whatever it is set to";
 
 const DIFF_EXIT_CODES: &str = "\
 Exit codes:
   0  every flag answers as before
   1  a flag was added or removed or can answer differently, or a ruleset has issues
-  2  the command line cannot be understood
+  2  the command line or vexil.toml cannot be understood
   3  a file cannot be read or written";
 
 /// Checks, evaluates and compiles rulesets of feature flags.
 #[derive(Debug, Parser)]
-#[command(name = "vexil", version, after_help = EXIT_CODES)]
+#[command(name = "vexil", version, after_help = format!("{SETTINGS}\n\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {
+    /// The settings [default: the nearest vexil.toml]
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) config: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -51,7 +64,7 @@ pub(crate) enum Command {
     #[command(after_help = EXIT_CODES)]
     Eval(Eval),
     /// Says how a flag comes to its answer in a context, step by step
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = EXIT_CODES, allow_missing_positional = true)]
     Explain(Explain),
     /// Says which flags of two rulesets can answer differently, and for how many units they do
     #[command(after_help = DIFF_EXIT_CODES)]
@@ -78,9 +91,16 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct RulesetFile {
-    /// A ruleset in JSON; `-` reads standard input
+    /// A ruleset in JSON; `-` reads standard input [default: the one that vexil.toml names]
     #[arg(value_name = "FILE")]
-    pub(crate) path: PathBuf,
+    given: Option<PathBuf>,
+}
+
+impl RulesetFile {
+    /// The file, named here or in the settings.
+    pub(crate) fn path(&self, config: &Config) -> Result<PathBuf, Failure> {
+        config.ruleset(self.given.as_deref())
+    }
 }
 
 #[derive(Debug, Args)]
@@ -175,7 +195,7 @@ pub(crate) enum Import {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Release {
     /// Prints when each stage begins if nothing holds it
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = EXIT_CODES, allow_missing_positional = true)]
     Timeline {
         #[command(flatten)]
         ruleset: RulesetFile,

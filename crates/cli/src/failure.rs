@@ -17,6 +17,8 @@ pub(crate) enum Failure {
     NotImported { file: PathBuf, notes: Vec<Note> },
     /// The answer is no; the sentence says to what.
     No(String),
+    /// The command line, or what it leaves to `vexil.toml`, cannot be understood; the sentence says why.
+    Usage(String),
     /// A file cannot be read or written.
     File {
         doing: &'static str,
@@ -37,7 +39,7 @@ impl Failure {
             Failure::NotImported { file, notes } => notes
                 .iter()
                 .try_for_each(|note| line(to, file, &note.path, note)),
-            Failure::No(sentence) => writeln!(to, "{sentence}"),
+            Failure::No(sentence) | Failure::Usage(sentence) => writeln!(to, "{sentence}"),
             Failure::File { doing, path, error } => {
                 writeln!(to, "cannot {doing} {}: {error}", path.display())
             }
@@ -66,6 +68,7 @@ impl Failure {
             Failure::Issues { .. } | Failure::NotImported { .. } | Failure::No(_) => {
                 ExitCode::from(1)
             }
+            Failure::Usage(_) => ExitCode::from(2),
             Failure::File { .. } | Failure::Output(_) => ExitCode::from(3),
         }
     }

@@ -2,8 +2,10 @@
 
 mod arguments;
 mod command;
+mod config;
 mod failure;
 mod file;
+mod style;
 mod table;
 mod time;
 
@@ -16,10 +18,9 @@ use crate::arguments::Arguments;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let mut out = std::io::stdout().lock();
-    let mut notes = std::io::stderr().lock();
-    let result =
-        command::run(arguments.command, &mut out, &mut notes).and_then(|()| Ok(out.flush()?));
+    let mut out = anstream::stdout().lock();
+    let mut notes = anstream::stderr().lock();
+    let result = command::run(arguments, &mut out, &mut notes).and_then(|()| Ok(out.flush()?));
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

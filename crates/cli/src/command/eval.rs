@@ -8,13 +8,14 @@ use vexil_ofrep::resolve;
 
 use crate::arguments::Eval;
 use crate::command::{program, unknown};
+use crate::config::Config;
 use crate::failure::Failure;
 use crate::file;
 use crate::table;
 use crate::time::Instant;
 
-pub(crate) fn run(arguments: &Eval, out: &mut impl Write) -> Result<(), Failure> {
-    let path = &arguments.ruleset.path;
+pub(crate) fn run(arguments: &Eval, config: &Config, out: &mut impl Write) -> Result<(), Failure> {
+    let path = &arguments.ruleset.path(config)?;
     let program = program(&file::ruleset(path)?, path)?;
     let given = arguments.context.read()?;
     let context = resolve(&program, &given);

@@ -8,12 +8,17 @@ use vexil_ruleset::explain::{Text, json};
 
 use crate::arguments::Explain;
 use crate::command::{program, unknown};
+use crate::config::Config;
 use crate::failure::Failure;
 use crate::file;
 use crate::time::Instant;
 
-pub(crate) fn run(arguments: &Explain, out: &mut impl Write) -> Result<(), Failure> {
-    let path = &arguments.ruleset.path;
+pub(crate) fn run(
+    arguments: &Explain,
+    config: &Config,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let path = &arguments.ruleset.path(config)?;
     let program = program(&file::ruleset(path)?, path)?;
     let key = &arguments.flag;
     let flag = ask(&program, key, None)
