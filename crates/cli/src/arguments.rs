@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use vexil_core::limits::CONTEXT_BYTES;
 use vexil_ofrep::parse_json;
 
+use crate::command::validate::Validate;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::file;
@@ -49,15 +50,8 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Prints every issue of a ruleset to standard error, as `path: message` lines, or else what is odd, as warnings
     #[command(after_help = EXIT_CODES)]
-    Validate {
-        #[command(flatten)]
-        ruleset: RulesetFile,
-        /// Fails where there are warnings
-        #[arg(long)]
-        deny_warnings: bool,
-    },
+    Validate(Validate),
     /// Prints the JSON Schema of rulesets, for editors
     Schema,
     /// Prints what flags come to in a context

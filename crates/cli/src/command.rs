@@ -8,18 +8,17 @@ mod eval;
 mod explain;
 mod release;
 mod test;
-mod validate;
+pub(crate) mod validate;
 
 use std::io::Write;
-use std::path::Path;
 
-use vexil_core::Program;
-use vexil_ruleset::{Ruleset, compile, encode, suggest};
+use vexil_ruleset::{compile, encode, suggest};
 
 use crate::arguments::{Arguments, Command, Compile, Import, Release};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::file;
+use crate::source::Source;
 use crate::time::Instant;
 
 pub(crate) fn run(
@@ -29,10 +28,7 @@ pub(crate) fn run(
 ) -> Result<(), Failure> {
     let config = || Config::load(arguments.config.as_deref());
     match arguments.command {
-        Command::Validate {
-            ruleset,
-            deny_warnings,
-        } => validate::run(&ruleset.path(&config()?)?, deny_warnings, out, notes),
+        Command::Validate(validate) => validate::run(&validate, &config()?, out, notes),
         Command::Schema => Ok(writeln!(out, "{:#}", vexil_ruleset::schema())?),
         Command::Eval(eval) => eval::run(&eval, &config()?, out),
         Command::Explain(explain) => explain::run(&explain, &config()?, out),
@@ -73,14 +69,6 @@ pub(crate) fn run(
     }
 }
 
-/// The ruleset of a file as a program that is evaluated here and goes nowhere.
-fn program(ruleset: &Ruleset, path: &Path) -> Result<Program, Failure> {
-    compile(ruleset, "local", 1, 0).map_err(|issues| Failure::Issues {
-        file: path.to_owned(),
-        issues,
-    })
-}
-
 /// That nothing is called `name`, and what of `names` may have been meant.
 pub(crate) fn unknown<'a>(
     kind: &str,
@@ -99,15 +87,13 @@ fn write_program(
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     let file = arguments.ruleset.path(config)?;
-    let ruleset = file::ruleset(&file)?;
+    let source = Source::read(&file)?;
     let published = arguments.published.unwrap_or_else(Instant::now);
-    let program = compile(
-        &ruleset,
-        &arguments.environment,
-        arguments.number,
-        published.0,
-    )
-    .map_err(|issues| Failure::Issues { file, issues })?;
+    let (environment, number) = (&arguments.environment, arguments.number);
+    let program = source
+        .ruleset()
+        .and_then(|ruleset| compile(&ruleset, environment, number, published.0))
+        .map_err(|issues| Failure::issues(source, issues))?;
     file::write(&arguments.output, program.as_bytes())?;
     let (path, bytes) = (arguments.output.display(), program.as_bytes().len());
     Ok(writeln!(

@@ -8,15 +8,23 @@ use std::process::ExitCode;
 use vexil_import::Note;
 use vexil_ruleset::{Issue, Path as Place};
 
+use crate::report::{self, Checked};
+use crate::source::Source;
+
 /// Everything that can go wrong after the command line is understood.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// The file is no valid ruleset.
-    Issues { file: PathBuf, issues: Vec<Issue> },
+    Issues {
+        source: Box<Source>,
+        issues: Vec<Issue>,
+    },
     /// The file is not in the vendor's format.
     NotImported { file: PathBuf, notes: Vec<Note> },
     /// The answer is no; the sentence says to what.
     No(String),
+    /// The answer is no, and all about it was said.
+    Said,
     /// The command line, or what it leaves to `vexil.toml`, cannot be understood; the sentence says why.
     Usage(String),
     /// A file cannot be read or written.
@@ -30,12 +38,24 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// That a file is no valid ruleset.
+    pub(crate) fn issues(source: Source, issues: Vec<Issue>) -> Failure {
+        let source = Box::new(source);
+        Failure::Issues { source, issues }
+    }
+
     /// Writes it for people: a line for each thing that is wrong.
     pub(crate) fn print(&self, to: &mut impl Write) -> io::Result<()> {
         match self {
-            Failure::Issues { file, issues } => issues
-                .iter()
-                .try_for_each(|issue| line(to, file, &issue.path, issue)),
+            Failure::Issues { source, issues } => {
+                let reports = report::of_issues(source, issues);
+                let checked = Checked {
+                    source,
+                    reports,
+                    flags: None,
+                };
+                report::text::write(to, &checked)
+            }
             Failure::NotImported { file, notes } => notes
                 .iter()
                 .try_for_each(|note| line(to, file, &note.path, note)),
@@ -43,31 +63,20 @@ impl Failure {
             Failure::File { doing, path, error } => {
                 writeln!(to, "cannot {doing} {}: {error}", path.display())
             }
+            Failure::Said => Ok(()),
             // `vexil … | head` is no failure to speak of.
             Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             Failure::Output(error) => writeln!(to, "cannot write the output: {error}"),
         }
     }
 
-    /// The same, with the name of the file in every line: for commands that read two rulesets.
-    pub(crate) fn naming_file(self) -> Failure {
-        let Failure::Issues { file, issues } = self else {
-            return self;
-        };
-        let file = file.display();
-        let lines: Vec<String> = issues
-            .iter()
-            .map(|issue| format!("{file}: {issue}"))
-            .collect();
-        Failure::No(lines.join("\n"))
-    }
-
     /// As `vexil --help` lists them.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
-            Failure::Issues { .. } | Failure::NotImported { .. } | Failure::No(_) => {
-                ExitCode::from(1)
-            }
+            Failure::Issues { .. }
+            | Failure::NotImported { .. }
+            | Failure::No(_)
+            | Failure::Said => ExitCode::from(1),
             Failure::Usage(_) => ExitCode::from(2),
             Failure::File { .. } | Failure::Output(_) => ExitCode::from(3),
         }

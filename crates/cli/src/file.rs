@@ -3,9 +3,11 @@
 use std::io::Read;
 use std::path::Path;
 
-use vexil_ruleset::{Ruleset, decode};
+use vexil_core::Program;
+use vexil_ruleset::Ruleset;
 
 use crate::failure::Failure;
+use crate::source::Source;
 
 /// The text of a file, or of standard input where `path` is `-`.
 pub(crate) fn read(path: &Path) -> Result<String, Failure> {
@@ -24,10 +26,18 @@ pub(crate) fn read(path: &Path) -> Result<String, Failure> {
 
 /// The ruleset in a file.
 pub(crate) fn ruleset(path: &Path) -> Result<Ruleset, Failure> {
-    decode(&read(path)?).map_err(|issues| Failure::Issues {
-        file: path.to_owned(),
-        issues,
-    })
+    let source = Source::read(path)?;
+    source
+        .ruleset()
+        .map_err(|issues| Failure::issues(source, issues))
+}
+
+/// The ruleset in a file, and the program that it is compiled to, which is evaluated here and goes nowhere.
+pub(crate) fn program(path: &Path) -> Result<(Ruleset, Program), Failure> {
+    let source = Source::read(path)?;
+    source
+        .program()
+        .map_err(|issues| Failure::issues(source, issues))
 }
 
 /// Writes the whole of a file.

@@ -9,7 +9,6 @@ use vexil_ofrep::resolve;
 use vexil_ruleset::diff::{Contexts, Text, What, diff, json, moves};
 
 use crate::arguments::{Diff, object};
-use crate::command::program;
 use crate::failure::Failure;
 use crate::file;
 use crate::time::Instant;
@@ -20,9 +19,8 @@ const UNITS: usize = 10_000;
 const SEED: u64 = 0;
 
 pub(crate) fn run(arguments: &Diff, out: &mut impl Write) -> Result<(), Failure> {
-    let read = |path: &Path| program(&file::ruleset(path)?, path);
-    let old = read(&arguments.old).map_err(Failure::naming_file)?;
-    let new = read(&arguments.new).map_err(Failure::naming_file)?;
+    let (_, old) = file::program(&arguments.old)?;
+    let (_, new) = file::program(&arguments.new)?;
     let differences = diff(&old, &new);
     let can_differ: Vec<&str> = differences
         .iter()

@@ -7,7 +7,7 @@ use vexil_core::{Evaluation, Flag, Live, ask, evaluate};
 use vexil_ofrep::resolve;
 
 use crate::arguments::Eval;
-use crate::command::{program, unknown};
+use crate::command::unknown;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::file;
@@ -15,8 +15,7 @@ use crate::table;
 use crate::time::Instant;
 
 pub(crate) fn run(arguments: &Eval, config: &Config, out: &mut impl Write) -> Result<(), Failure> {
-    let path = &arguments.ruleset.path(config)?;
-    let program = program(&file::ruleset(path)?, path)?;
+    let (_, program) = file::program(&arguments.ruleset.path(config)?)?;
     let given = arguments.context.read()?;
     let context = resolve(&program, &given);
     let now = arguments.at.unwrap_or_else(Instant::now);

@@ -7,7 +7,7 @@ use vexil_ofrep::resolve;
 use vexil_ruleset::explain::{Text, json};
 
 use crate::arguments::Explain;
-use crate::command::{program, unknown};
+use crate::command::unknown;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::file;
@@ -18,8 +18,7 @@ pub(crate) fn run(
     config: &Config,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    let path = &arguments.ruleset.path(config)?;
-    let program = program(&file::ruleset(path)?, path)?;
+    let (_, program) = file::program(&arguments.ruleset.path(config)?)?;
     let key = &arguments.flag;
     let flag = ask(&program, key, None)
         .map_err(|_| unknown("flag", key, program.flags().map(|it| it.key())))?;

@@ -7,14 +7,12 @@ use vexil_core::{Live, Program, evaluate};
 use vexil_ofrep::resolve;
 use vexil_ruleset::Test;
 
-use crate::command::program;
 use crate::failure::Failure;
 use crate::file;
 use crate::time::Instant;
 
 pub(crate) fn run(path: &Path, at: Instant, out: &mut impl Write) -> Result<(), Failure> {
-    let ruleset = file::ruleset(path)?;
-    let program = program(&ruleset, path)?;
+    let (ruleset, program) = file::program(path)?;
     let mut failed = 0_usize;
     for (index, test) in ruleset.tests().iter().enumerate() {
         let wrong = wrong(&program, test, at);

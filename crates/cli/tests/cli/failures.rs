@@ -17,12 +17,13 @@ fn a_file_that_cannot_be_read_is_named() {
 
 #[test]
 fn an_issue_of_the_whole_file_names_the_file() {
-    for command in ["validate", "test", "eval"] {
+    for command in ["test", "eval"] {
         check(
             &[command, "/dev/null"],
             1,
             "",
-            "/dev/null: eof while parsing a value at line 1, column 0\n",
+            "error[syntax]: eof while parsing a value at line 1, column 0\n\
+             \x20--> /dev/null:1:1\n  |\n1 |\n  | ^\n\n",
         );
     }
 }
@@ -66,12 +67,7 @@ fn diff_names_the_file_that_has_issues() {
     let output = vexil(&["diff", "shop.json", "broken.json"]);
     assert_eq!(output.status.code(), Some(1));
     let notes = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(
-        notes
-            .lines()
-            .all(|line| line.starts_with("broken.json: /flags/")),
-        "{notes}"
-    );
+    assert!(notes.contains(" --> broken.json:7:18\n"), "{notes}");
 }
 
 #[test]

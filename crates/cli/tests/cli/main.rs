@@ -4,6 +4,7 @@
 
 mod diff;
 mod failures;
+mod validate;
 
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
@@ -52,62 +53,12 @@ fn printed(arguments: &[&str]) -> String {
 }
 
 #[test]
-fn validate_prints_every_issue_as_path_and_message() {
-    check(
-        &["validate", "shop.json"],
-        0,
-        "shop.json: no issues in 2 flags\n",
-        "",
-    );
-    check(
-        &["validate", "broken.json"],
-        1,
-        "",
-        "/flags/checkout/default: unknown variant `onn` (did you mean `on`?)\n\
-         /flags/banner/colour: unknown key `colour`\n\
-         /flags/banner/variants/on: expected a boolean in a flag of type `boolean`, found a string\n",
-    );
-}
-
-#[test]
-fn validate_warns_of_what_is_odd() {
-    let warnings = "warning: /flags/checkout/rules/1: is never reached: rule `club` serves everybody whom it is for [unreachable-rule]\n\
-         warning: /segments/staff: is a segment that nothing refers to [unused-segment]\n";
-    let summary = "odd.json: no issues in 1 flags, 2 warnings";
-    check(
-        &["validate", "odd.json"],
-        0,
-        &format!("{summary}\n"),
-        warnings,
-    );
-    check(
-        &["validate", "--deny-warnings", "odd.json"],
-        1,
-        "",
-        &format!("{warnings}{summary}, which are denied\n"),
-    );
-    check(
-        &["validate", "--deny-warnings", "shop.json"],
-        0,
-        "shop.json: no issues in 2 flags\n",
-        "",
-    );
-}
-
-#[test]
 fn schema_prints_a_json_schema() {
     let schema: Value = serde_json::from_str(&printed(&["schema"])).expect("it is JSON");
     assert_eq!(
         schema.get("$schema"),
         Some(&json!("https://json-schema.org/draft/2020-12/schema"))
     );
-}
-
-#[test]
-fn the_ruleset_of_the_demo_has_no_warnings() {
-    let ruleset = concat!(env!("CARGO_MANIFEST_DIR"), "/../../www/ruleset.json");
-    let summary = format!("{ruleset}: no issues in 6 flags\n");
-    check(&["validate", "--deny-warnings", ruleset], 0, &summary, "");
 }
 
 #[test]

@@ -167,6 +167,21 @@ pub struct Unknown {
 }
 
 impl Code {
+    /// The name that stands for nothing, with what may have been meant, where that is what is wrong.
+    #[must_use]
+    pub fn unknown(&self) -> Option<&Unknown> {
+        match self {
+            Code::UnknownKey(it)
+            | Code::UnknownWord { word: it, .. }
+            | Code::UnknownFlag(it)
+            | Code::UnknownVariant(it)
+            | Code::UnknownSegment(it)
+            | Code::UnknownRelease(it)
+            | Code::UnknownTeam(it) => Some(it),
+            _ => None,
+        }
+    }
+
     /// The stable name, in kebab-case: `unknown-variant`.
     #[must_use]
     pub fn name(&self) -> &'static str {
