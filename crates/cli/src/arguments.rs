@@ -2,16 +2,13 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
-use serde_json::{Map, Value};
-use vexil_core::limits::CONTEXT_BYTES;
-use vexil_ofrep::parse_json;
-
+use crate::command::eval::Eval;
+use crate::command::explain::Explain;
 use crate::command::validate::Validate;
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::file;
 use crate::time::Instant;
+use clap::{Args, Parser, Subcommand};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -42,7 +39,7 @@ Exit codes:
 #[command(name = "vexil", version, after_help = format!("{SETTINGS}\n\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {
     /// The settings [default: the nearest vexil.toml]
-    #[arg(long, value_name = "FILE", global = true)]
+    #[arg(long, value_name = "FILE", global = true, display_order = 900)]
     pub(crate) config: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -54,11 +51,9 @@ pub(crate) enum Command {
     Validate(Validate),
     /// Prints the JSON Schema of rulesets, for editors
     Schema,
-    /// Prints what flags come to in a context
     #[command(after_help = EXIT_CODES)]
     Eval(Eval),
-    /// Says how a flag comes to its answer in a context, step by step
-    #[command(after_help = EXIT_CODES, allow_missing_positional = true)]
+    #[command(after_help = EXIT_CODES)]
     Explain(Explain),
     /// Says which flags of two rulesets can answer differently, and for how many units they do
     #[command(after_help = DIFF_EXIT_CODES)]
@@ -85,7 +80,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct RulesetFile {
-    /// A ruleset in JSON; `-` reads standard input [default: the one that vexil.toml names]
+    /// A ruleset in JSON, YAML or TOML; `-` reads standard input as JSON [default: the one that vexil.toml names]
     #[arg(value_name = "FILE")]
     given: Option<PathBuf>,
 }
@@ -95,42 +90,6 @@ impl RulesetFile {
     pub(crate) fn path(&self, config: &Config) -> Result<PathBuf, Failure> {
         config.ruleset(self.given.as_deref())
     }
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Eval {
-    #[command(flatten)]
-    pub(crate) ruleset: RulesetFile,
-    /// The evaluation context: a JSON object, or `@FILE` to read one
-    #[arg(long, value_name = "JSON|@FILE", default_value = "{}", value_parser = ContextArgument::parse)]
-    pub(crate) context: ContextArgument,
-    /// One flag instead of all
-    #[arg(long, value_name = "KEY")]
-    pub(crate) flag: Option<String>,
-    /// The time to evaluate at: RFC 3339, or milliseconds since 1970 [default: now]
-    #[arg(long, value_name = "TIME")]
-    pub(crate) at: Option<Instant>,
-    /// Prints one JSON object instead of a table
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Explain {
-    #[command(flatten)]
-    pub(crate) ruleset: RulesetFile,
-    /// The flag
-    #[arg(value_name = "FLAG")]
-    pub(crate) flag: String,
-    /// The evaluation context: a JSON object, or `@FILE` to read one
-    #[arg(long, value_name = "JSON|@FILE", default_value = "{}", value_parser = ContextArgument::parse)]
-    pub(crate) context: ContextArgument,
-    /// The time to evaluate at: RFC 3339, or milliseconds since 1970 [default: now]
-    #[arg(long, value_name = "TIME")]
-    pub(crate) at: Option<Instant>,
-    /// Prints one JSON object instead of text
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -199,46 +158,6 @@ pub(crate) enum Release {
         #[arg(long, value_name = "TIME")]
         from: Option<Instant>,
     },
-}
-
-/// An evaluation context, or the file that has it.
-#[derive(Clone, Debug)]
-pub(crate) enum ContextArgument {
-    Given(Map<String, Value>),
-    In(PathBuf),
-}
-
-impl ContextArgument {
-    fn parse(text: &str) -> Result<ContextArgument, String> {
-        match text.strip_prefix('@') {
-            Some(path) => Ok(ContextArgument::In(path.into())),
-            None => object(text).map(ContextArgument::Given),
-        }
-    }
-
-    /// The context; read now where it is in a file.
-    pub(crate) fn read(&self) -> Result<Map<String, Value>, Failure> {
-        match self {
-            ContextArgument::Given(context) => Ok(context.clone()),
-            ContextArgument::In(path) => object(&file::read(path)?)
-                .map_err(|error| Failure::No(format!("{}: {error}", path.display()))),
-        }
-    }
-}
-
-/// An evaluation context, read as every runtime reads one.
-pub(crate) fn object(json: &str) -> Result<Map<String, Value>, String> {
-    if json.len() > CONTEXT_BYTES {
-        let found = json.len();
-        return Err(format!(
-            "a context of {found} bytes, expected at most {CONTEXT_BYTES}"
-        ));
-    }
-    match parse_json(json.as_bytes()) {
-        Ok(Value::Object(context)) => Ok(context),
-        Ok(_) => Err("expected a JSON object".to_owned()),
-        Err(error) => Err(format!("expected a JSON object: {error}")),
-    }
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@
 //! none of it. The exit code says the same with it and without.
 
 mod diff;
-mod eval;
-mod explain;
+pub(crate) mod eval;
+pub(crate) mod explain;
 mod release;
 mod test;
 pub(crate) mod validate;

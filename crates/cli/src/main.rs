@@ -3,6 +3,7 @@
 mod arguments;
 mod command;
 mod config;
+mod context;
 mod failure;
 mod file;
 mod files;

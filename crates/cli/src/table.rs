@@ -2,6 +2,10 @@
 
 use std::io::{self, Write};
 
+use anstyle::Style;
+
+use crate::style::TITLE;
+
 /// Writes `rows` under `head`, each column as wide as its widest cell; the last one is not padded.
 pub(crate) fn write<const N: usize>(
     out: &mut impl Write,
@@ -15,13 +19,16 @@ pub(crate) fn write<const N: usize>(
             *width = cell.chars().count().max(*width);
         }
     }
-    for row in [&head].into_iter().chain(rows) {
+    for (row, style) in [(&head, TITLE)]
+        .into_iter()
+        .chain(rows.iter().map(|row| (row, Style::new())))
+    {
         let padded = row
             .iter()
             .zip(widths)
             .map(|(cell, width)| format!("{cell:width$}"));
         let line = padded.collect::<Vec<_>>().join("  ");
-        writeln!(out, "{}", line.trim_end())?;
+        writeln!(out, "{style}{}{style:#}", line.trim_end())?;
     }
     Ok(())
 }

@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 use vexil_ofrep::resolve;
 use vexil_ruleset::diff::{Contexts, Text, What, diff, json, moves};
 
-use crate::arguments::{Diff, object};
+use crate::arguments::Diff;
+use crate::context::object;
 use crate::failure::Failure;
 use crate::file;
 use crate::time::Instant;

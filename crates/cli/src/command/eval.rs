@@ -2,33 +2,61 @@
 
 use std::io::Write;
 
+use clap::Args;
 use serde_json::{Map, Value};
 use vexil_core::{Evaluation, Flag, Live, ask, evaluate};
 use vexil_ofrep::resolve;
 
-use crate::arguments::Eval;
+use crate::arguments::RulesetFile;
 use crate::command::unknown;
 use crate::config::Config;
+use crate::context::ContextArguments;
 use crate::failure::Failure;
 use crate::file;
 use crate::table;
 use crate::time::Instant;
 
+/// Prints what flags come to in a context
+///
+/// For example:
+///   vexil eval flags.json --set targetingKey=user-1 --set country=DE --set /app/version=2.1.0
+///   vexil eval --flag checkout --context @context.json --json
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Eval {
+    #[command(flatten)]
+    ruleset: RulesetFile,
+    #[command(flatten)]
+    context: ContextArguments,
+    /// One flag instead of all; can be repeated
+    #[arg(long, short, value_name = "KEY")]
+    flag: Vec<String>,
+    /// The time to evaluate at: RFC 3339, or milliseconds since 1970 [default: now]
+    #[arg(long, value_name = "TIME")]
+    at: Option<Instant>,
+    /// Prints one JSON object instead of a table: {KEY: {"value", "variant", "reason", "rule", "missingUnit"}}
+    #[arg(long)]
+    json: bool,
+}
+
 pub(crate) fn run(arguments: &Eval, config: &Config, out: &mut impl Write) -> Result<(), Failure> {
-    let (_, program) = file::program(&arguments.ruleset.path(config)?)?;
-    let given = arguments.context.read()?;
+    let path = arguments.ruleset.path(config)?;
+    let (_, program) = file::program(&path)?;
+    let given = arguments.context.read(&path)?;
     let context = resolve(&program, &given);
     let now = arguments.at.unwrap_or_else(Instant::now);
-    let mut flags = match &arguments.flag {
-        Some(key) => {
-            vec![
+    let mut flags: Vec<Flag<'_>> = match arguments.flag.as_slice() {
+        [] => program.flags().collect(),
+        keys => {
+            let named = |key: &String| {
                 ask(&program, key, None)
-                    .map_err(|_| unknown("flag", key, program.flags().map(|it| it.key())))?,
-            ]
+                    .map_err(|_| unknown("flag", key, program.flags().map(|it| it.key())))
+            };
+            keys.iter().map(named).collect::<Result<_, _>>()?
         }
-        None => program.flags().collect(),
     };
     flags.sort_unstable_by_key(Flag::key);
+    flags.dedup_by_key(|flag| flag.key());
     let answers = flags.into_iter().map(|flag| {
         (
             flag,
@@ -41,7 +69,15 @@ pub(crate) fn run(arguments: &Eval, config: &Config, out: &mut impl Write) -> Re
             .collect();
         return Ok(writeln!(out, "{}", Value::from(answers))?);
     }
-    let rows: Vec<_> = answers.map(|(flag, answer)| to_row(flag, answer)).collect();
+    let rows: Vec<_> = answers
+        .map(|(flag, answer)| {
+            let mut row = to_row(flag, answer);
+            if let ([_, _, _, reason, _], true) = (&mut row, answer.is_missing_unit) {
+                reason.push_str(", no unit");
+            }
+            row
+        })
+        .collect();
     Ok(table::write(
         out,
         ["flag", "value", "variant", "reason", "rule"],

@@ -3,9 +3,11 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod diff;
+mod eval;
 mod failures;
 mod validate;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
@@ -21,6 +23,21 @@ fn vexil(arguments: &[&str]) -> Output {
         .args(arguments)
         .stdin(Stdio::null());
     command.output().expect("it starts")
+}
+
+/// Runs `vexil` in the folder of the files, with something to read.
+fn vexil_reading(input: &str, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vexil"));
+    command.current_dir(FILES).args(arguments);
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().expect("it starts");
+    let mut pipe = child.stdin.take().expect("a pipe");
+    pipe.write_all(input.as_bytes()).expect("it is read");
+    drop(pipe);
+    child.wait_with_output().expect("it ends")
 }
 
 #[track_caller]
@@ -58,110 +75,6 @@ fn schema_prints_a_json_schema() {
     assert_eq!(
         schema.get("$schema"),
         Some(&json!("https://json-schema.org/draft/2020-12/schema"))
-    );
-}
-
-#[test]
-fn eval_prints_a_table_of_all_flags() {
-    check(
-        &[
-            "eval",
-            "shop.json",
-            "--context",
-            r#"{"email":"a@example.com"}"#,
-        ],
-        0,
-        "flag      value               variant  reason           rule\n\
-         checkout  true                on       TARGETING_MATCH  staff\n\
-         prices    {\"currency\":\"EUR\"}  plain    STATIC\n",
-        "",
-    );
-}
-
-#[test]
-fn eval_prints_json_for_machines() {
-    let context = r#"{"targetingKey":"user-1","app":{"version":"2.1.0"}}"#;
-    let printed = printed(&[
-        "eval",
-        "shop.json",
-        "--context",
-        context,
-        "--flag",
-        "checkout",
-        "--json",
-    ]);
-    let answers: Value = serde_json::from_str(&printed).expect("it is JSON");
-    let checkout = answers.get("checkout").expect("it has the flag");
-    assert_eq!(
-        (checkout.get("reason"), checkout.get("rule")),
-        (Some(&json!("SPLIT")), Some(&json!("1")))
-    );
-
-    let printed = self::printed(&["eval", "shop.json", "--flag", "checkout", "--json"]);
-    let missing = json!({ "checkout": { "value": false, "variant": "off", "reason": "DEFAULT", "missingUnit": true } });
-    assert_eq!(
-        serde_json::from_str::<Value>(&printed).expect("it is JSON"),
-        missing
-    );
-}
-
-#[test]
-fn eval_reads_the_context_from_a_file() {
-    let folder = tempfile::tempdir().expect("there is room");
-    let path = folder.path().join("context.json");
-    std::fs::write(&path, r#"{"email":"a@example.com"}"#).expect("it can be written");
-    let context = format!("@{}", path.display());
-    let printed = printed(&[
-        "eval",
-        "shop.json",
-        "--context",
-        &context,
-        "--flag",
-        "checkout",
-    ]);
-    assert!(printed.contains("TARGETING_MATCH"), "{printed}");
-}
-
-#[test]
-fn a_lone_surrogate_is_read_as_every_runtime_reads_it() {
-    let context = r#"{"targetingKey":"u\ud800"}"#;
-    let printed = printed(&["explain", "shop.json", "checkout", "--context", context]);
-    assert!(printed.starts_with("checkout: "), "{printed}");
-}
-
-#[test]
-fn explain_says_how_a_flag_comes_to_its_answer() {
-    let context = r#"{"targetingKey":"user-1","email":"a@example.org","app":{"version":"2.0.0"}}"#;
-    check(
-        &["explain", "shop.json", "checkout", "--context", context],
-        0,
-        "checkout: off (SPLIT)\n\
-         \x20 rule 0 \"staff\": no\n\
-         \x20   segment staff: email is \"a@example.org\", does not end with \"@example.com\"\n\
-         \x20 rule 1: no\n\
-         \x20   /app/version is \"2.0.0\", not within >=2.1.0\n\
-         \x20 default: off\n\
-         \x20   release checkout-ga has not started: off\n",
-        "",
-    );
-}
-
-#[test]
-fn explain_prints_json_for_machines() {
-    let printed = printed(&["explain", "shop.json", "prices", "--json"]);
-    let want = json!({
-        "flag": "prices", "variant": "plain", "value": { "currency": "EUR" }, "reason": "STATIC", "state": "on",
-        "steps": [{ "part": "default", "serves": "plain" }]
-    });
-    assert_eq!(
-        serde_json::from_str::<Value>(&printed).expect("it is JSON"),
-        want
-    );
-    check(
-        &["explain", "shop.json", "chekout"],
-        1,
-        "",
-        "there is no flag `chekout` (did you mean `checkout`?)\n",
     );
 }
 

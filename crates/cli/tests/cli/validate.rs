@@ -1,11 +1,10 @@
 //! What `vexil validate` says.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::{FILES, check, printed, vexil};
+use super::{FILES, check, printed, vexil, vexil_reading};
 
 /// `line:column code path` of every report, as JSON gives them.
 #[track_caller]
@@ -360,16 +359,7 @@ fn github_gets_an_annotation_for_each_report() {
 
 #[test]
 fn standard_input_has_a_name() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_vexil"));
-    let command = command
-        .args(["validate", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped());
-    let mut child = command.spawn().expect("it starts");
-    let mut input = child.stdin.take().expect("a pipe");
-    input.write_all(b"{ \"flags\": {} }").expect("it is read");
-    drop(input);
-    let output = child.wait_with_output().expect("it ends");
+    let output = vexil_reading("{ \"flags\": {} }", &["validate", "-"]);
     assert_eq!(
         String::from_utf8_lossy(&output.stdout),
         "<stdin>: no issues in 0 flags\n"
