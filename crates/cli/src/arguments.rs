@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::command::eval::Eval;
 use crate::command::explain::Explain;
+use crate::command::test::Test;
 use crate::command::validate::Validate;
 use crate::config::Config;
 use crate::failure::Failure;
@@ -61,15 +62,8 @@ pub(crate) enum Command {
     /// Writes the program that machines run
     #[command(after_help = EXIT_CODES)]
     Compile(Compile),
-    /// Runs the ruleset's own tests
     #[command(after_help = EXIT_CODES)]
-    Test {
-        #[command(flatten)]
-        ruleset: RulesetFile,
-        /// The time to evaluate at: RFC 3339, or milliseconds since 1970 [default: now]
-        #[arg(long, value_name = "TIME")]
-        at: Option<Instant>,
-    },
+    Test(Test),
     /// Turns another vendor's flag file into a ruleset
     #[command(subcommand)]
     Import(Import),

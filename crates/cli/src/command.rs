@@ -7,7 +7,7 @@ mod diff;
 pub(crate) mod eval;
 pub(crate) mod explain;
 mod release;
-mod test;
+pub(crate) mod test;
 pub(crate) mod validate;
 
 use std::io::Write;
@@ -34,11 +34,7 @@ pub(crate) fn run(
         Command::Explain(explain) => explain::run(&explain, &config()?, out),
         Command::Diff(diff) => diff::run(&diff, out),
         Command::Compile(compile) => write_program(&compile, &config()?, out),
-        Command::Test { ruleset, at } => test::run(
-            &ruleset.path(&config()?)?,
-            at.unwrap_or_else(Instant::now),
-            out,
-        ),
+        Command::Test(test) => test::run(&test, &config()?, out, notes),
         Command::Import(Import::Flagd { path }) => {
             let imported =
                 vexil_import::flagd(&file::read(&path)?).map_err(|notes| Failure::NotImported {

@@ -5,6 +5,7 @@
 mod diff;
 mod eval;
 mod failures;
+mod test;
 mod validate;
 
 use std::io::Write;
@@ -113,28 +114,6 @@ fn compile_writes_the_same_program_for_the_same_arguments() {
             path.display(),
             program.checksum()
         )
-    );
-}
-
-#[test]
-fn test_runs_the_tests_of_the_ruleset() {
-    check(
-        &["test", "shop.json"],
-        0,
-        "ok     /tests/0\nok     /tests/1\n2 passed, 0 failed\n",
-        "",
-    );
-
-    let text = std::fs::read_to_string(format!("{FILES}/shop.json")).expect("it can be read");
-    let folder = tempfile::tempdir().expect("there is room");
-    let path = folder.path().join("wrong.json");
-    std::fs::write(&path, text.replace("a@example.org", "b@example.com"))
-        .expect("it can be written");
-    check(
-        &["test", path.to_str().expect("it is text")],
-        1,
-        "ok     /tests/0\nFAILED /tests/1\n       checkout: expected `off`, got `on` (TARGETING_MATCH)\n1 passed, 1 failed\n",
-        "1 of 2 tests failed\n",
     );
 }
 
