@@ -8,12 +8,15 @@ use vexil_core::{Expose, Recipe};
 
 use crate::amount::Exposure;
 use crate::condition::AttributeName;
+use crate::json::laid_out;
 use crate::lint::Lint;
 use crate::model::{Flag, MetricKind, Release, Rule, Ruleset, Segment, Serve, Split, Stage, Test};
 use condition::{condition, prerequisite};
 use members::{Members, list, number, text};
 
-/// Writes a ruleset as JSON, indented by two spaces, without what says no more than its absence.
+/// Writes a ruleset as JSON, without what says no more than its absence: the one form that all of its texts have.
+///
+/// It is indented by two spaces; what fits on a line of 100 characters is on one, but for the first two levels.
 ///
 /// ```
 /// let ruleset = vexil_ruleset::decode(r#"{ "teams": { "payments": {} }, "flags": {} }"#)?;
@@ -46,7 +49,7 @@ pub fn encode(ruleset: &Ruleset) -> String {
         .list("private", ruleset.private.iter().map(text))
         .list("tests", ruleset.tests.iter().map(test))
         .list("allow", lints(&ruleset.allow));
-    format!("{:#}", Value::from(value))
+    laid_out(&value.into())
 }
 
 fn flag(flag: &Flag) -> Value {

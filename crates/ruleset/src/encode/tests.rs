@@ -33,23 +33,9 @@ fn what_says_no_more_than_its_absence_is_left_out() {
   "flags": {
     "f": {
       "type": "boolean",
-      "variants": {
-        "off": false,
-        "on": true
-      },
+      "variants": { "off": false, "on": true },
       "offVariant": "off",
-      "default": {
-        "split": [
-          [
-            "on",
-            25
-          ],
-          [
-            "off",
-            0.5
-          ]
-        ]
-      }
+      "default": { "split": [["on", 25], ["off", 0.5]] }
     }
   }
 }"#,
