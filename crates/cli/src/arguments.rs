@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use crate::command::eval::Eval;
 use crate::command::explain::Explain;
+use crate::command::fmt::Fmt;
+use crate::command::init::Init;
 use crate::command::test::Test;
 use crate::command::validate::Validate;
 use crate::config::Config;
@@ -49,7 +51,11 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     #[command(after_help = EXIT_CODES)]
+    Init(Init),
+    #[command(after_help = EXIT_CODES)]
     Validate(Validate),
+    #[command(after_help = EXIT_CODES)]
+    Fmt(Fmt),
     /// Prints the JSON Schema of rulesets, for editors
     Schema,
     #[command(after_help = EXIT_CODES)]

@@ -6,6 +6,8 @@
 mod diff;
 pub(crate) mod eval;
 pub(crate) mod explain;
+pub(crate) mod fmt;
+pub(crate) mod init;
 mod release;
 pub(crate) mod test;
 pub(crate) mod validate;
@@ -28,6 +30,8 @@ pub(crate) fn run(
 ) -> Result<(), Failure> {
     let config = || Config::load(arguments.config.as_deref());
     match arguments.command {
+        Command::Init(init) => init::run(&init, out),
+        Command::Fmt(fmt) => fmt::run(&fmt, &config()?, out, notes),
         Command::Validate(validate) => validate::run(&validate, &config()?, out, notes),
         Command::Schema => Ok(writeln!(out, "{:#}", vexil_ruleset::schema())?),
         Command::Eval(eval) => eval::run(&eval, &config()?, out),

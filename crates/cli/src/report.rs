@@ -6,6 +6,7 @@ pub(crate) mod sarif;
 pub(crate) mod text;
 
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use vexil_ruleset::{Finding, Issue};
 
@@ -127,6 +128,23 @@ pub(crate) fn name(source: &Source) -> String {
         Some("-") => "<stdin>".to_owned(),
         _ => source.path.display().to_string(),
     }
+}
+
+/// The same from the root of the repository, where a workflow of GitHub Actions runs in it: `workspace` is what the
+/// variable `GITHUB_WORKSPACE` says.
+fn name_in(source: &Source, workspace: Option<&Path>) -> String {
+    let name = name(source);
+    let whole = std::path::absolute(&source.path).ok();
+    let inner = whole.as_deref().zip(workspace).and_then(|(path, root)| {
+        let is_file = source.path != Path::new("-");
+        path.strip_prefix(root).ok().filter(|_| is_file)
+    });
+    inner.map_or(name, |path| path.display().to_string())
+}
+
+/// What [`name_in`] goes by.
+fn workspace() -> Option<PathBuf> {
+    std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from)
 }
 
 fn in_order(mut reports: Vec<Report>) -> Vec<Report> {

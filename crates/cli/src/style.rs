@@ -2,8 +2,6 @@
 //!
 //! `write!(out, "{ERROR}error{ERROR:#}: …")`
 
-#![expect(dead_code, reason = "the commands that write in colour use it")]
-
 use anstyle::{AnsiColor, Style};
 
 /// What is wrong, or fails.

@@ -2,8 +2,6 @@
 
 use std::io::{self, Write};
 
-use anstyle::Style;
-
 use crate::style::TITLE;
 
 /// Writes `rows` under `head`, each column as wide as its widest cell; the last one is not padded.
@@ -13,22 +11,38 @@ pub(crate) fn write<const N: usize>(
     rows: &[[String; N]],
 ) -> io::Result<()> {
     let head = head.map(ToOwned::to_owned);
+    let widths = widths(rows.iter().chain([&head]));
+    writeln!(out, "{TITLE}{}{TITLE:#}", line(&head, widths))?;
+    rows.iter()
+        .try_for_each(|row| writeln!(out, "{}", line(row, widths)))
+}
+
+/// The same without a head, each line behind `indent`.
+pub(crate) fn write_rows<const N: usize>(
+    out: &mut impl Write,
+    indent: &str,
+    rows: &[[String; N]],
+) -> io::Result<()> {
+    let widths = widths(rows);
+    rows.iter()
+        .try_for_each(|row| writeln!(out, "{indent}{}", line(row, widths)))
+}
+
+fn widths<'r, const N: usize>(rows: impl IntoIterator<Item = &'r [String; N]>) -> [usize; N] {
     let mut widths = [0; N];
-    for row in rows.iter().chain([&head]) {
+    for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = cell.chars().count().max(*width);
         }
     }
-    for (row, style) in [(&head, TITLE)]
-        .into_iter()
-        .chain(rows.iter().map(|row| (row, Style::new())))
-    {
-        let padded = row
-            .iter()
-            .zip(widths)
-            .map(|(cell, width)| format!("{cell:width$}"));
-        let line = padded.collect::<Vec<_>>().join("  ");
-        writeln!(out, "{style}{}{style:#}", line.trim_end())?;
-    }
-    Ok(())
+    widths
+}
+
+fn line<const N: usize>(row: &[String; N], widths: [usize; N]) -> String {
+    let padded = row
+        .iter()
+        .zip(widths)
+        .map(|(cell, width)| format!("{cell:width$}"));
+    let line = padded.collect::<Vec<_>>().join("  ");
+    line.trim_end().to_owned()
 }

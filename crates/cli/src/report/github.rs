@@ -4,14 +4,15 @@
 
 use std::io::{self, Write};
 
-use super::{Checked, Report, name};
+use super::{Checked, Report, name_in, workspace};
 use crate::source::Lines;
 
 /// A line for each report: `::error file=flags.json,line=7,col=18,endColumn=23,title=unknown-variant::unknown …`
 pub(crate) fn write(to: &mut impl Write, files: &[Checked<'_>]) -> io::Result<()> {
+    let workspace = workspace();
     for checked in files {
         let lines = Lines::of(&checked.source.text);
-        let file = property(&name(checked.source));
+        let file = property(&name_in(checked.source, workspace.as_deref()));
         for report in &checked.reports {
             let level = report.level.name();
             let (place, title) = (place(report, &lines), property(report.code));

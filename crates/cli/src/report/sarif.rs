@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::{Checked, Level, Region, Report, Suggestion, name};
+use super::{Checked, Level, Region, Report, Suggestion, name_in, workspace};
 use crate::source::Lines;
 
 /// One run with a result for each report, and a rule for each code that occurs.
@@ -19,9 +19,10 @@ pub(crate) fn document(files: &[Checked<'_>]) -> Value {
         .map(|(code, level)| rule(code, *level))
         .collect();
     let numbers: BTreeMap<&str, usize> = levels.keys().copied().zip(0..).collect();
+    let workspace = workspace();
     let results = files.iter().flat_map(|checked| {
         let lines = Lines::of(&checked.source.text);
-        let artifact = json!({ "uri": uri(&name(checked.source)) });
+        let artifact = json!({ "uri": uri(&name_in(checked.source, workspace.as_deref())) });
         let numbers = &numbers;
         checked.reports.iter().map(move |report| {
             let number = numbers.get(report.code).copied().unwrap_or_default();

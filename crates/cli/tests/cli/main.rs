@@ -5,6 +5,8 @@
 mod diff;
 mod eval;
 mod failures;
+mod fmt;
+mod init;
 mod test;
 mod validate;
 
@@ -22,6 +24,7 @@ fn vexil(arguments: &[&str]) -> Output {
     command
         .current_dir(FILES)
         .args(arguments)
+        .env_remove("GITHUB_WORKSPACE")
         .stdin(Stdio::null());
     command.output().expect("it starts")
 }

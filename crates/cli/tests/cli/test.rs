@@ -32,7 +32,8 @@ fn a_test_that_fails_says_what_was_expected_what_came_and_why() {
     let context = r#"{"targetingKey":"user-2","country":"<&>"}"#;
     let explained = printed(&["explain", "coverage.json", "checkout", "--context", context]);
     let steps = explained.lines().skip(1);
-    let why: String = steps.map(|line| format!("       {line}\n")).collect();
+    let why: Vec<String> = steps.map(|line| format!("       {line}\n")).collect();
+    let why = why.concat();
     assert!(why.contains("country is \"<&>\", not one of"), "{why}");
     check(
         &["test", "coverage.json"],

@@ -358,6 +358,22 @@ fn github_gets_an_annotation_for_each_report() {
 }
 
 #[test]
+fn annotations_name_files_from_the_root_of_the_repository() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vexil"));
+    let command = command
+        .current_dir(FILES)
+        .env("GITHUB_WORKSPACE", env!("CARGO_MANIFEST_DIR"));
+    let output = command
+        .args(["validate", "--format", "github", "odd.json"])
+        .output();
+    let text = String::from_utf8(output.expect("it starts").stdout).expect("it is text");
+    assert!(
+        text.starts_with("::warning file=tests/files/odd.json,line=9,"),
+        "{text}"
+    );
+}
+
+#[test]
 fn standard_input_has_a_name() {
     let output = vexil_reading("{ \"flags\": {} }", &["validate", "-"]);
     assert_eq!(
