@@ -17,6 +17,8 @@ const ruleset = {
     limit: { ...on, type: "number", variants: { few: 3, many: 10.5 }, offVariant: "few", default: "many" },
     prices: { ...on, type: "object", variants: { list: { lots: [1, { net: 2 }] }, none: {} }, offVariant: "none", default: "list" },
     half: { ...on, default: { split: [["on", 1], ["off", 1]] } },
+    open: { ...on, variants: { given: true, caller: null }, offVariant: "caller", default: "caller" },
+    shape: { ...on, type: "object", variants: { given: {}, caller: null }, offVariant: "caller", default: "caller" },
     quiet: { ...on, expose: "values", rules: [{ when: { attr: "plan", is: "pro" }, serve: "on" }], default: "off" },
   },
 };
@@ -59,6 +61,13 @@ test("flags of every type are read with what there is to say of them", async () 
   assert.equal(client.getBooleanDetails("half", false).reason, "SPLIT");
   provider.client.setContext({});
   assert.deepEqual(client.getBooleanDetails("half", true).flagMetadata, { version, missingUnit: true });
+});
+
+test("a variant that is null leaves the answer to the caller, which is no error", async () => {
+  const { client } = await ready();
+  const { value, variant, reason, errorCode } = client.getBooleanDetails("open", true);
+  assert.deepEqual([value, variant, reason, errorCode], [true, "caller", "STATIC", undefined]);
+  assert.deepEqual(client.getObjectValue("shape", { mine: 1 }), { mine: 1 });
 });
 
 test("what cannot be read gives the fallback, and OpenFeature's code for why", async () => {

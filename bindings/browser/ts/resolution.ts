@@ -10,11 +10,13 @@ const MESSAGES: Readonly<Record<string, string>> = {
 /** What OpenFeature is told of a flag whose value has to be of `type`. */
 export function resolution<T extends JsonValue>(details: Partial<Details<JsonValue | undefined>> | undefined, fallback: T, type: string): ResolutionDetails<T> {
   const { value, variant, reason = "ERROR", errorCode = wrong(details, type), ...flagMetadata } = details ?? {};
-  if (errorCode === undefined) return { value: value as T, ...(variant !== undefined && { variant }), reason, flagMetadata };
+  // A variant that is null leaves the answer to the caller.
+  if (errorCode === undefined) return { value: (value ?? fallback) as T, ...(variant !== undefined && { variant }), reason, flagMetadata };
   return { value: fallback, reason: "ERROR", errorCode: errorCode as ErrorCode, errorMessage: MESSAGES[errorCode] ?? errorCode, flagMetadata };
 }
 
 function wrong(details: object | undefined, type: string): string | undefined {
   if (!details) return "PROVIDER_NOT_READY";
-  return typeof (details as { readonly value?: unknown }).value === type ? undefined : "TYPE_MISMATCH";
+  const { value } = details as { readonly value?: unknown };
+  return value === null || typeof value === type ? undefined : "TYPE_MISMATCH";
 }
