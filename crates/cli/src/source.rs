@@ -268,3 +268,6 @@ impl Fault {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
