@@ -6,6 +6,7 @@ mod diff;
 mod eval;
 mod failures;
 mod fmt;
+mod formats;
 mod init;
 mod test;
 mod validate;
