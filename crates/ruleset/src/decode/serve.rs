@@ -5,7 +5,7 @@ use vexil_core::Recipe;
 use super::condition::attribute_name;
 use super::reader::Reader;
 use super::run::Item;
-use super::scalar::{amount, reference, some_text, word};
+use super::scalar::{amount, owned_text, reference, some_text, word};
 use crate::amount::{Exposure, Weight};
 use crate::condition::AttributeName;
 use crate::issue::Code;
@@ -86,8 +86,10 @@ fn split(reader: &Reader<'_, '_>, key: &str) -> Option<Split> {
     let fields = reader.fields(SPLIT_FIELDS)?;
     let arms = fields.required("split", |it| arms(it, key));
     let by = fields.optional("by", attribute_name);
-    let salt = fields.optional("salt", some_text);
     let hash = fields.optional("hash", recipe);
+    // Other vendors hash what they are told, nothing before the unit included.
+    let is_vendors = matches!(hash, Some(Some(_)));
+    let salt = fields.optional("salt", if is_vendors { owned_text } else { some_text });
     let exposure = fields.optional("exposure", exposure);
     let rest = fields.optional("rest", |it| own_variant(it, key));
     let exposure = exposure?.unwrap_or(Exposure::ALL);

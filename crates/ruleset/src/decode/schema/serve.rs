@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::serve::{RECIPES, RELEASE_FIELDS, SPLIT_FIELDS};
 use super::object;
-use super::parts::{attribute, key, non_empty_text, one_of, refer, said, some_list};
+use super::parts::{attribute, key, one_of, refer, said, some_list, text};
 
 pub(super) fn serve() -> Value {
     let about = "What a release is at.";
@@ -50,8 +50,8 @@ fn split_field(name: &str) -> Option<Value> {
             attribute(),
         ),
         "salt" => said(
-            "What separates it from other splits. Default: the key of the flag.",
-            non_empty_text(),
+            "What separates it from other splits; empty only with a `hash`. Default: the key of the flag.",
+            text(),
         ),
         "hash" => said(
             "How another vendor places units, to keep an imported assignment. Default: as Vexil does.",

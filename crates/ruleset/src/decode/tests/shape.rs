@@ -249,6 +249,10 @@ fn splits_are_exact() {
         ],
     );
     check_serve(
+        r#"{ "split": [["on", 1]], "hash": "flagd-murmur3-v2", "salt": "" }"#,
+        &[],
+    );
+    check_serve(
         r#"{ "split": [["on", 1]], "exposure": 0.5 }"#,
         &[
             "missing-rest /flags/f/rules/0/serve: missing `rest`, expected the variant for those outside an `exposure` below 1",
