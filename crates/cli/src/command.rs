@@ -41,7 +41,7 @@ pub(crate) fn run(
         Command::Test(test) => test::run(&test, &config()?, out, notes),
         Command::Import(Import::Flagd { path }) => {
             let imported =
-                vexil_import::flagd(&file::read(&path)?).map_err(|notes| Failure::NotImported {
+                vexil_import::Vendor::Flagd.import(&file::read(&path)?).map_err(|notes| Failure::NotImported {
                     file: path.clone(),
                     notes,
                 })?;

@@ -64,6 +64,11 @@ impl Draft {
         self.push(path, None, Effect::None, reason);
     }
 
+    /// What is at `path` has another name at `to`, and no answer differs for it.
+    pub(crate) fn note_renamed(&mut self, path: Path, to: Path, reason: impl Into<String>) {
+        self.push(path, Some(to), Effect::None, reason);
+    }
+
     fn push(&mut self, path: Path, to: Option<Path>, effect: Effect, reason: impl Into<String>) {
         self.notes.push(Note {
             path,
@@ -160,7 +165,7 @@ impl Draft {
 }
 
 /// `name` with `_` for each character that no key has, and a number that no other name has.
-fn key_for(name: &str) -> String {
+pub(crate) fn key_for(name: &str) -> String {
     let is_fine = |character: char| character.is_ascii_alphanumeric() || "._-".contains(character);
     if !name.is_empty() && name.len() <= KEY_CHARACTERS && name.chars().all(is_fine) {
         return name.to_owned();

@@ -1,186 +1,251 @@
 //! Flag files of flagd.
 //!
 //! Source: the flag definition reference of flagd (`docs/reference/flag-definitions.md` and
-//! `docs/reference/custom-operations` in open-feature/flagd), and jsonlogic.com.
-//!
-//! A flag is written as ruleset JSON first and decoded after: what this may produce is exactly what a
-//! person may write.
+//! `docs/reference/custom-operations` in open-feature/flagd), and jsonlogic.com. Where flagd's own evaluator, in Go, and
+//! `@openfeature/flagd-core` differ, a note says which this follows.
 
 use serde_json::{Map, Value, json};
-use vexil_ruleset::{Path, decode};
+use vexil_ruleset::Path;
 
 use self::evaluators::Evaluators;
+pub use self::fractional::Fractional;
+use self::reader::Reader;
+use self::targeting::Variants;
 use crate::Imported;
+use crate::draft::{Draft, Room, key_for};
 use crate::note::{Effect, Note};
 
 mod condition;
 mod evaluators;
+mod fractional;
+mod membership;
+mod operand;
+mod outcome;
+mod reader;
+mod shares;
 mod targeting;
+mod test;
+mod time;
+mod truth;
+mod version;
 
-/// Reads a flagd flag file: an object with `flags` and, perhaps, `$evaluators`.
+/// Reads a flagd flag file: an object with `flags`, by key or in a list, and, perhaps, `$evaluators`.
 ///
-/// Each note is about one place. What holds everywhere has none: an attribute that is a list passes a
-/// test when any element does, where flagd compares the list as a whole.
+/// Which flagd placed the units of its fractions, no file says: [`Fractional`] does.
 ///
 /// # Errors
 ///
-/// The text is not JSON, or is no object with an object of `flags`.
-pub fn flagd(json: &str) -> Result<Imported, Vec<Note>> {
+/// The text is not JSON, or has no flags.
+pub fn flagd(json: &str, fractional: Fractional) -> Result<Imported, Vec<Note>> {
     let fault = |path: Path, reason: String| vec![Note::left_out(path, reason)];
     let file: Value = serde_json::from_str(json)
         .map_err(|error| fault(Path::default(), format!("this is not JSON: {error}")))?;
     let at = Path::default().join("flags");
-    let flags = file
-        .get("flags")
-        .and_then(Value::as_object)
-        .ok_or_else(|| fault(at, "expected an object of flags by key".into()))?;
+    let flags: Vec<(Path, Option<&str>, &Value)> = match file.get("flags") {
+        Some(Value::Object(flags)) => flags
+            .iter()
+            .map(|(key, flag)| (at.clone().join(key), Some(key.as_str()), flag))
+            .collect(),
+        Some(Value::Array(flags)) => flags
+            .iter()
+            .enumerate()
+            .map(|(index, flag)| {
+                let key = flag.get("key").and_then(Value::as_str);
+                (at.clone().join(&index.to_string()), key, flag)
+            })
+            .collect(),
+        _ => return Err(fault(at, "expected flags by key, or a list of them".into())),
+    };
     let mut import = Import {
         evaluators: Evaluators::of(&file),
-        notes: Vec::new(),
+        draft: Draft::default(),
+        fractional,
     };
-    let mut kept = Map::new();
-    for (key, flag) in flags {
-        if let Some(written) = import.keep_flag(key, flag) {
-            kept.insert(key.clone(), written);
+    if flags
+        .iter()
+        .any(|(_, _, flag)| flag.get("targeting").is_some())
+    {
+        import.draft.note(
+            Path::default(),
+            None,
+            "an attribute that is a list passes a test where one of its elements does; in flagd only `in` looks into lists",
+        );
+    }
+    for (path, key, flag) in flags {
+        if let Err(note) = import.keep_flag(key, flag, &path) {
+            import.draft.note(note.path, None, note.reason);
         }
     }
     import.note_the_rest(&file);
-    let ruleset = decode(&whole(&kept)).map_err(|issues| {
-        let notes = issues.into_iter();
-        let note = |issue: vexil_ruleset::Issue| Note::left_out(Path::default(), issue.to_string());
-        notes.map(note).collect::<Vec<_>>()
-    })?;
-    Ok(Imported {
-        ruleset,
-        notes: import.notes,
-    })
+    import.draft.finish()
 }
 
-/// The members of a file and of a flag that become something.
+/// The members of a file and of a flag that become something; `$schema` is for editors.
 const FILE_MEMBERS: [&str; 3] = ["$schema", "$evaluators", "flags"];
-const FLAG_MEMBERS: [&str; 4] = ["state", "variants", "defaultVariant", "targeting"];
+const FLAG_MEMBERS: [&str; 5] = ["key", "state", "variants", "defaultVariant", "targeting"];
 
 struct Import<'f> {
     evaluators: Evaluators<'f>,
-    notes: Vec<Note>,
+    draft: Draft,
+    fractional: Fractional,
 }
 
 impl Import<'_> {
-    fn note(&mut self, path: Path, reason: impl Into<String>) {
-        self.notes.push(Note {
-            path,
-            to: None,
-            effect: Effect::Answers,
-            reason: reason.into(),
-        });
-    }
-
     fn note_the_rest(&mut self, file: &Value) {
-        let unused: Vec<_> = self.evaluators.unused().collect();
-        for name in unused {
+        for name in self.evaluators.unused() {
             let path = Path::default().join("$evaluators").join(name);
-            self.note(path, "left out: no targeting refers to it");
+            self.draft
+                .note_dropped(path, "left out: no targeting refers to it");
         }
         let members = file.as_object().into_iter().flat_map(Map::keys);
         for name in members.filter(|name| !FILE_MEMBERS.contains(&name.as_str())) {
-            self.note(
-                Path::default().join(name),
-                "left out: a ruleset has no place for it",
-            );
+            let path = Path::default().join(name);
+            self.draft
+                .note_dropped(path, "left out: a ruleset has no place for it");
         }
     }
 
-    /// The flag as a ruleset has it; `None`, and a note, where it cannot be said there.
-    fn keep_flag(&mut self, key: &str, flag: &Value) -> Option<Value> {
-        let path = Path::default().join("flags").join(key);
-        let notes_before = self.notes.len();
-        let written = match self.write_flag(flag, &path) {
-            Ok(written) => written,
-            Err(note) => {
-                self.notes.push(note);
-                return None;
-            }
-        };
-        // Alone in a ruleset: what is wrong with one flag costs no other.
-        let alone = Map::from_iter([(key.to_owned(), written.clone())]);
-        let Err(issues) = decode(&whole(&alone)) else {
-            return Some(written);
-        };
-        // Notes on the flag's parts would say that the others were kept.
-        self.notes.truncate(notes_before);
-        for issue in issues {
-            self.note(path.clone(), format!("the flag is left out: {issue}"));
-        }
-        None
-    }
-
-    fn write_flag(&mut self, flag: &Value, path: &Path) -> Result<Value, Note> {
+    /// Writes the flag as a ruleset has it.
+    ///
+    /// # Errors
+    /// Why it cannot be said there.
+    fn keep_flag(&mut self, key: Option<&str>, flag: &Value, path: &Path) -> Result<(), Note> {
         let left_out =
             |path: Path, why: &str| Note::left_out(path, format!("the flag is left out: {why}"));
         let step = |name: &str| path.clone().join(name);
         let members = flag
             .as_object()
             .ok_or_else(|| left_out(path.clone(), "expected an object"))?;
+        let key = key.ok_or_else(|| left_out(path.clone(), "it has no `key`"))?;
         let is_enabled = match members.get("state").and_then(Value::as_str) {
-            Some("ENABLED") => true,
             Some("DISABLED") => false,
+            Some("ENABLED") => true,
             _ => return Err(left_out(step("state"), "expected `ENABLED` or `DISABLED`")),
         };
-        let variants = members
+        let values = members
             .get("variants")
             .and_then(Value::as_object)
             .ok_or_else(|| left_out(step("variants"), "expected an object of values by name"))?;
-        let kind = kind_of(variants).ok_or_else(|| {
+        let kind = kind_of(values).ok_or_else(|| {
             left_out(
                 step("variants"),
                 "its values are not all booleans, all strings, all numbers or all objects",
             )
         })?;
-        let default = members
-            .get("defaultVariant")
-            .and_then(Value::as_str)
-            .filter(|name| !name.is_empty())
-            .ok_or_else(|| {
-                left_out(
-                    step("defaultVariant"),
-                    "without one, flagd leaves the answer to the caller",
-                )
-            })?;
-        if !is_enabled {
-            let reason = format!(
-                "while disabled it serves `{default}`; flagd leaves the answer to the caller"
+        let default = default_variant(members.get("defaultVariant"), values)
+            .map_err(|why| left_out(step("defaultVariant"), &why))?;
+        let (name, is_given) = default;
+        let new_key = self.draft.key(Room::Flags, key, path);
+        let to = Path::default().join("flags").join(&new_key);
+        let names = self.variant_names(values, &step("variants"), &to);
+        let default = names.get(name).and_then(Value::as_str).unwrap_or(name);
+        if !is_given {
+            self.draft.note(
+                step("defaultVariant"),
+                Some(to.clone().join("default")),
+                format!("where no variant is chosen, `{default}` is served; flagd leaves the answer to the caller"),
             );
-            self.note(step("state"), reason);
         }
-        for name in members
+        if !is_enabled {
+            self.draft.note(
+                step("state"),
+                Some(to.clone().join("offVariant")),
+                format!(
+                    "while disabled it serves `{default}`; flagd leaves the answer to the caller"
+                ),
+            );
+        }
+        for member in members
             .keys()
             .filter(|name| !FLAG_MEMBERS.contains(&name.as_str()))
         {
-            self.note(step(name), "left out: a flag has no place for it");
+            self.draft
+                .note_dropped(step(member), "left out: a flag has no place for it");
         }
         let expression = self
             .evaluators
             .expand(members.get("targeting").unwrap_or(&Value::Null));
-        let targeting = self.targeting(&expression, variants, default, &step("targeting"));
-        Ok(json!({
+        let mut reader = Reader {
+            flag_key: key,
+            key: new_key.clone(),
+            fractional: self.fractional,
+            notes: Vec::new(),
+        };
+        let variants = Variants {
+            all: &names,
+            default,
+        };
+        let targeting = reader.targeting(&expression, &variants, &step("targeting"));
+        for (path, effect, reason) in reader.notes {
+            match effect {
+                Effect::Answers => self.draft.note(path, Some(to.clone()), reason),
+                Effect::None => self.draft.note_dropped(path, reason),
+            }
+        }
+        let renamed = names
+            .iter()
+            .filter_map(|(old, new)| Some((new.as_str()?.to_owned(), values.get(old)?.clone())));
+        let written = json!({
             "type": kind,
-            "variants": variants,
+            "variants": renamed.collect::<Map<_, _>>(),
             "enabled": is_enabled,
             "offVariant": default,
             "rules": targeting.rules,
             "default": targeting.default,
-        }))
+        });
+        self.draft.keep(Room::Flags, new_key, path.clone(), written);
+        Ok(())
+    }
+
+    /// The names that a ruleset can have for variants, by their own.
+    fn variant_names(
+        &mut self,
+        values: &Map<String, Value>,
+        path: &Path,
+        to: &Path,
+    ) -> Map<String, Value> {
+        let mut names = Map::new();
+        for name in values.keys() {
+            let new = key_for(name);
+            if new != *name {
+                let to = to.clone().join("variants").join(&new);
+                let reason =
+                    format!("`{name}` cannot be the name of a variant: it is called `{new}`");
+                self.draft.note_renamed(path.clone().join(name), to, reason);
+            }
+            names.insert(name.clone(), new.into());
+        }
+        names
     }
 }
 
-/// flagd reads OpenFeature's evaluation contexts, as we do.
+/// The variant that is served where none is chosen, and whether the file says so.
+fn default_variant<'f>(
+    given: Option<&'f Value>,
+    values: &'f Map<String, Value>,
+) -> Result<(&'f str, bool), String> {
+    match given {
+        Some(Value::String(name)) if !name.is_empty() => {
+            let is_there = values.contains_key(name);
+            let fault = || format!("it has no variant `{name}`");
+            is_there.then_some((name.as_str(), true)).ok_or_else(fault)
+        }
+        // flagd leaves it to the caller; what is false is the likeliest to change nothing, and else the first.
+        None | Some(Value::Null | Value::String(_)) => {
+            let is_false = |(_, value): &(&String, &Value)| **value == Value::Bool(false);
+            let found = values.iter().find(is_false).or(values.iter().next());
+            found
+                .map(|(name, _)| (name.as_str(), false))
+                .ok_or_else(|| "it has no variant".to_owned())
+        }
+        Some(other) => Err(format!("`{other}` is not the name of a variant")),
+    }
+}
+
+/// A context of OpenFeature is the same here: `targetingKey`, and attributes by name beside it.
 pub(crate) fn context(context: &Value) -> Result<Map<String, Value>, String> {
     let members = context.as_object().cloned();
     members.ok_or_else(|| format!("expected an object, found `{context}`"))
-}
-
-fn whole(flags: &Map<String, Value>) -> String {
-    json!({ "flags": flags }).to_string()
 }
 
 /// The type that all values share.
@@ -189,8 +254,8 @@ fn kind_of(variants: &Map<String, Value>) -> Option<&'static str> {
         Value::Bool(_) => Some("boolean"),
         Value::String(_) => Some("string"),
         Value::Number(_) => Some("number"),
-        Value::Object(_) => Some("object"),
-        Value::Null | Value::Array(_) => None,
+        Value::Object(_) | Value::Array(_) => Some("object"),
+        Value::Null => None,
     });
     let first = kinds.next()??;
     kinds.all(|kind| kind == Some(first)).then_some(first)

@@ -10,7 +10,7 @@ mod vendor;
 
 use vexil_ruleset::Ruleset;
 
-pub use flagd::flagd;
+pub use flagd::{Fractional, flagd};
 pub use note::{Effect, Note};
 pub use vendor::Vendor;
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::note::Note;
-use crate::{Imported, flagd};
+use crate::{Fractional, Imported, flagd};
 
 /// A vendor, or a project, that has a flag file of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Vendor {
     /// The text is not a file of this vendor at all.
     pub fn import(self, json: &str) -> Result<Imported, Vec<Note>> {
         match self {
-            Vendor::Flagd => flagd(json),
+            Vendor::Flagd => flagd(json, Fractional::default()),
         }
     }
 

@@ -1,222 +1,339 @@
 //! `JsonLogic` that is true or false, as conditions.
 
-use serde_json::{Number, Value, json};
+use serde_json::Value;
 use vexil_ruleset::Path;
 
-use super::Import;
+use super::operand::{Operand, number_of};
+use super::reader::Reader;
 use super::targeting::operation;
+use super::test::{Order, is_equal, is_same, is_truthy};
+use super::truth::Truth;
+use super::{time, version};
 
-/// A condition in the ruleset language, or where and why there is none.
-type Condition = Result<Value, (Path, String)>;
+/// The most values of a condition that is written both as it is and negated.
+const WRITTEN_TWICE: usize = 1_000;
 
-impl Import<'_> {
-    /// `expression` as a condition. Notes what may hold for other contexts than it does in flagd.
+/// A condition, or where and why there is none.
+pub(super) type Condition = Result<Truth, (Path, String)>;
+
+impl Reader<'_> {
+    /// Whether flagd takes `expression` for true. Notes what may hold for other contexts than it does in flagd, and what
+    /// always comes to the same.
     pub(super) fn condition(&mut self, expression: &Value, path: &Path) -> Condition {
         let Some((operator, operands)) = operation(expression) else {
-            return Err((path.clone(), format!("`{expression}` is not a condition")));
+            return Ok(match expression {
+                Value::Object(members) if !members.is_empty() => {
+                    return Err((path.clone(), format!("`{expression}` is not a condition")));
+                }
+                literal => self.settled(is_truthy(literal), path),
+            });
         };
         let inside = path.clone().join(operator);
-        match (operator, operands) {
-            ("and", [_, ..]) => Ok(json!({ "all": self.conditions(operands, &inside)? })),
-            ("or", [_, ..]) => Ok(json!({ "any": self.conditions(operands, &inside)? })),
-            ("!", [negated]) => Ok(json!({ "not": self.condition(negated, &inside)? })),
-            ("!!", [condition]) => self.condition(condition, &inside),
+        let truth = match (operator, operands) {
+            ("and", _) if operands.is_empty() => Truth::Never,
+            ("and", _) => Truth::and(self.conditions(operands, &inside)?),
+            ("or", _) => Truth::or(self.conditions(operands, &inside)?),
+            ("!", []) => Truth::Always,
+            ("!!", []) => Truth::Never,
+            ("!", [negated, ..]) => self.condition(negated, &inside)?.not(),
+            ("!!", [condition, ..]) => self.condition(condition, &inside)?,
+            ("if" | "?:", branches) => self.choice(branches, 0, &inside)?,
+            ("missing", names) => self
+                .missing(names, &inside)
+                .map_err(|reason| (inside.clone(), reason))?,
             _ => self
                 .test(operator, operands, &inside)
-                .map_err(|reason| (inside, reason)),
+                .map_err(|reason| (inside.clone(), reason))?,
+        };
+        match truth {
+            Truth::Always => Ok(self.settled(true, &inside)),
+            Truth::Never => Ok(self.settled(false, &inside)),
+            Truth::When(_) => Ok(truth),
         }
+    }
+
+    fn settled(&mut self, truth: bool, path: &Path) -> Truth {
+        self.note_dropped(
+            path.clone(),
+            format!("this is {truth} in every context, and not written out"),
+        );
+        Truth::of(truth)
     }
 
     fn conditions(
         &mut self,
         operands: &[Value],
         path: &Path,
-    ) -> Result<Vec<Value>, (Path, String)> {
+    ) -> Result<Vec<Truth>, (Path, String)> {
         let operands = operands.iter().enumerate();
         operands
             .map(|(index, operand)| self.condition(operand, &path.clone().join(&index.to_string())))
             .collect()
     }
 
-    /// One attribute against literals.
-    fn test(&mut self, operator: &str, operands: &[Value], path: &Path) -> Result<Value, String> {
+    /// An `if` whose results are true or false, from the branch at `index` on.
+    fn choice(&mut self, branches: &[Value], index: usize, path: &Path) -> Condition {
+        let step = |index: usize| path.clone().join(&index.to_string());
+        let second = index.saturating_add(1);
+        match branches.get(index..).unwrap_or_default() {
+            [] => Ok(Truth::Never),
+            [otherwise] => self.condition(otherwise, &step(index)),
+            [test, result, ..] => {
+                let test_at = step(index);
+                let test = self.condition(test, &test_at)?;
+                if test.size() > WRITTEN_TWICE {
+                    return Err((
+                        test_at,
+                        "it is too intricate to be written twice".to_owned(),
+                    ));
+                }
+                let result = self.condition(result, &step(second))?;
+                let otherwise = self.choice(branches, second.saturating_add(1), path)?;
+                Ok(Truth::or(vec![
+                    Truth::and(vec![test.clone(), result]),
+                    Truth::and(vec![test.not(), otherwise]),
+                ]))
+            }
+        }
+    }
+
+    /// Whether one of `names` is missing.
+    fn missing(&mut self, names: &[Value], path: &Path) -> Result<Truth, String> {
+        let mut missing = Vec::new();
+        for name in names {
+            let variable = serde_json::json!({ "var": name });
+            match Operand::of(&variable, self.flag_key)? {
+                Operand::Attribute(attribute) => missing.push(attribute.exists(false)),
+                _ => missing.push(Truth::Never),
+            }
+        }
+        self.note(
+            path.clone(),
+            "an attribute that is null counts as missing; in flagd it does not",
+        );
+        Ok(Truth::or(missing))
+    }
+
+    /// Operands against each other.
+    fn test(&mut self, operator: &str, operands: &[Value], path: &Path) -> Result<Truth, String> {
         match (operator, operands) {
-            ("===", [left, right]) => equality(left, right).map(|(test, _)| test),
-            ("!==", [left, right]) => equality(left, right).map(|(test, _)| json!({ "not": test })),
-            ("==", [left, right]) => self.loose_equality(left, right, path),
-            ("!=", [left, right]) => Ok(json!({ "not": self.loose_equality(left, right, path)? })),
-            ("<" | "<=" | ">" | ">=", _) => {
-                let test = order(operator, operands)?;
-                self.note(
-                    path.clone(),
-                    "compares numbers only; flagd makes numbers of text, true, false and null",
-                );
-                Ok(test)
+            ("==" | "===" | "!=" | "!==" | "<" | "<=" | ">" | ">=", [_, _, ..]) => {
+                let mut pairs = Vec::new();
+                for pair in operands.windows(2) {
+                    if let [left, right] = pair {
+                        pairs.push(self.pair(operator, left, right, path)?);
+                    }
+                }
+                Ok(Truth::and(pairs))
             }
             ("in", [needle, haystack]) => self.membership(needle, haystack, path),
-            ("starts_with", [text, Value::String(prefix)]) => {
-                Ok(json!({ "attr": attribute(text)?, "startsWith": prefix }))
+            ("starts_with" | "ends_with", [text, part]) => {
+                let text = Operand::of(text, self.flag_key)?;
+                let part = Operand::of(part, self.flag_key)?;
+                beginning_or_end(operator, &text, &part)
             }
-            ("ends_with", [text, Value::String(suffix)]) => {
-                Ok(json!({ "attr": attribute(text)?, "endsWith": suffix }))
+            ("sem_ver", [version, comparison, bound]) => {
+                self.version(version, comparison, bound, path)
             }
-            ("sem_ver", [version, Value::String(comparison), Value::String(bound)]) => {
-                let range = range(comparison, bound).ok_or_else(|| {
-                    format!("`{comparison} {bound}` does not compare with a full version")
-                })?;
-                let test = json!({ "attr": attribute(version)?, "semver": range });
-                self.note(
-                    path.clone(),
-                    "matches full versions only; flagd reads `v1.2` as `1.2.0`",
-                );
-                Ok(test)
-            }
-            ("var", _) => {
-                let attribute = attribute(&json!({ "var": operands }))?;
-                self.note(
-                    path.clone(),
-                    "a list holds when one of its elements does; flagd takes any that is not empty",
-                );
-                let is_empty = json!({ "attr": attribute, "in": [false, 0, ""] });
-                Ok(json!({ "all": [{ "attr": attribute, "exists": true }, { "not": is_empty }] }))
+            // flagd compares nothing unless it is given what it expects.
+            ("starts_with" | "ends_with" | "sem_ver", _) => Ok(Truth::Never),
+            ("var" | "cat", _) => {
+                let expression = serde_json::json!({ operator: operands });
+                match Operand::of(&expression, self.flag_key)? {
+                    Operand::Literal(literal) => Ok(Truth::of(is_truthy(&literal))),
+                    Operand::Timestamp => Ok(Truth::Always),
+                    Operand::Attribute(attribute) => {
+                        self.note(
+                            path.clone(),
+                            "a list with false, 0 or an empty text in it does not hold and an empty one or an empty \
+                             object does; in flagd it is the other way about",
+                        );
+                        Ok(attribute.is_truthy())
+                    }
+                    Operand::Joined { before, after, .. }
+                        if !(before.is_empty() && after.is_empty()) =>
+                    {
+                        Ok(Truth::Always)
+                    }
+                    Operand::Joined { attribute, .. } => {
+                        let is_empty = attribute.is(&"".into());
+                        Ok(Truth::or(vec![attribute.exists(false), is_empty]).not())
+                    }
+                }
             }
             _ => Err(format!("no condition says what `{operator}` says here")),
         }
     }
 
-    fn loose_equality(
+    /// A comparison of two.
+    fn pair(
         &mut self,
+        operator: &str,
         left: &Value,
         right: &Value,
         path: &Path,
-    ) -> Result<Value, String> {
-        let (test, literal) = equality(left, right)?;
-        if is_converted(literal) {
-            self.note(
-                path.clone(),
-                format!("only `{literal}` itself is equal; flagd converts types first"),
-            );
+    ) -> Result<Truth, String> {
+        let left = Operand::of(left, self.flag_key)?;
+        let right = Operand::of(right, self.flag_key)?;
+        let Some(order) = Order::of(operator) else {
+            let is_strict = operator.len() == 3;
+            let truth = self.equality(is_strict, left, right, path)?;
+            return Ok(if operator.starts_with('!') {
+                truth.not()
+            } else {
+                truth
+            });
+        };
+        let (operand, order, bound) = match (left, right) {
+            (Operand::Literal(left), Operand::Literal(right)) => {
+                let holds = order.holds(&left, &right);
+                return holds
+                    .map(Truth::of)
+                    .ok_or_else(|| format!("`{left}` and `{right}` have no order"));
+            }
+            (operand, Operand::Literal(bound)) => (operand, order, bound),
+            (Operand::Literal(bound), operand) => (operand, order.mirrored(), bound),
+            _ => return Err("no condition compares two attributes".to_owned()),
+        };
+        match operand {
+            Operand::Timestamp => time::is_ordered(order, &bound),
+            Operand::Attribute(attribute) => {
+                let kinds = if bound.is_string() {
+                    "compares numbers only; flagd compares texts with a text, and makes numbers of true and false"
+                } else {
+                    "compares numbers only; flagd makes numbers of text, true and false"
+                };
+                self.note(path.clone(), kinds);
+                attribute.is_ordered(order, &bound)
+            }
+            Operand::Joined { .. } | Operand::Literal(_) => None,
         }
-        Ok(test)
+        .ok_or_else(|| "no condition orders anything but numbers".to_owned())
     }
 
-    /// An attribute in a list of values, or a value in an attribute that is a list or a text.
-    fn membership(
+    fn equality(
         &mut self,
-        needle: &Value,
-        haystack: &Value,
+        is_strict: bool,
+        left: Operand,
+        right: Operand,
         path: &Path,
-    ) -> Result<Value, String> {
-        match (needle, haystack) {
-            (_, Value::Array(values)) if values.iter().all(is_scalar) => {
-                Ok(json!({ "attr": attribute(needle)?, "in": values }))
+    ) -> Result<Truth, String> {
+        let (operand, literal) = match (left, right) {
+            (Operand::Literal(left), Operand::Literal(right)) if is_strict => {
+                return Ok(Truth::of(is_same(&left, &right)));
             }
-            (Value::String(element), _) => {
-                let test = json!({ "attr": attribute(haystack)?, "contains": element });
-                self.note(path.clone(), "an element of a list only has to contain the text; in flagd it has to equal it");
-                Ok(test)
+            (Operand::Literal(left), Operand::Literal(right)) => {
+                let holds = is_equal(&left, &right);
+                return holds
+                    .map(Truth::of)
+                    .ok_or_else(|| "flagd compares no lists".to_owned());
             }
-            (Value::Bool(_) | Value::Number(_), _) => {
-                Ok(json!({ "attr": attribute(haystack)?, "is": needle }))
+            (operand, Operand::Literal(literal)) | (Operand::Literal(literal), operand) => {
+                (operand, literal)
             }
-            _ => Err("`in` looks for something other than one value".into()),
+            _ => return Err("no condition compares two attributes".to_owned()),
+        };
+        match operand {
+            Operand::Timestamp => time::is(&literal),
+            Operand::Joined {
+                before,
+                attribute,
+                after,
+            } => {
+                let Value::String(text) = &literal else {
+                    return Err("`cat` is compared with something other than a text".to_owned());
+                };
+                let middle = middle(text, &before, &after);
+                return Ok(middle.map_or(Truth::Never, |middle| attribute.reads(middle)));
+            }
+            Operand::Attribute(attribute) if is_strict => return Ok(attribute.is(&literal)),
+            Operand::Attribute(attribute) => {
+                if let Some(reason) = conversion(&literal) {
+                    self.note(path.clone(), reason);
+                }
+                attribute.equals(&literal)
+            }
+            Operand::Literal(_) => None,
         }
+        .ok_or_else(|| format!("`{literal}` is not text, a number, true or false"))
+    }
+
+    fn version(
+        &mut self,
+        version: &Value,
+        comparison: &Value,
+        bound: &Value,
+        path: &Path,
+    ) -> Result<Truth, String> {
+        let comparison = Operand::of(comparison, self.flag_key)?;
+        let bound = Operand::of(bound, self.flag_key)?;
+        let (Operand::Literal(comparison), Operand::Literal(bound)) = (comparison, bound) else {
+            return Err("no condition compares with a version of the context".to_owned());
+        };
+        let Operand::Attribute(attribute) = Operand::of(version, self.flag_key)? else {
+            return Err(
+                "no condition compares the version of anything but an attribute".to_owned(),
+            );
+        };
+        if !attribute.otherwise.is_null() {
+            return Err("a version that is there without the attribute".to_owned());
+        }
+        let comparison = comparison.as_str().unwrap_or_default();
+        // flagd compares nothing with what is no version.
+        let Some(range) = version::range(comparison, &bound) else {
+            return Ok(Truth::Never);
+        };
+        self.note(
+            path.clone(),
+            "matches full versions only; flagd reads `v1.2` as `1.2.0`",
+        );
+        Ok(attribute.is_version_in(&range))
     }
 }
 
-/// `[attribute, literal]` in either order, and the literal.
-fn equality<'f>(left: &'f Value, right: &'f Value) -> Result<(Value, &'f Value), String> {
-    let (attribute, literal) = match (attribute(left), attribute(right)) {
-        (Ok(attribute), Err(_)) => (attribute, right),
-        (Err(_), Ok(attribute)) => (attribute, left),
-        (Ok(_), Ok(_)) => return Err("no condition compares two attributes".into()),
-        (Err(reason), Err(_)) => return Err(reason),
-    };
-    if literal.is_null() {
-        return Ok((json!({ "attr": attribute, "exists": false }), literal));
-    }
-    if !is_scalar(literal) {
-        return Err(format!("`{literal}` is not text, a number, true or false"));
-    }
-    Ok((json!({ "attr": attribute, "is": literal }), literal))
-}
-
-/// `[attribute, number]`, `[number, attribute]`, or `[number, attribute, number]` for between.
-fn order(operator: &str, operands: &[Value]) -> Result<Value, String> {
-    let (test, mirrored) = match operator {
-        "<" => ("lt", "gt"),
-        "<=" => ("lte", "gte"),
-        ">" => ("gt", "lt"),
-        _ => ("gte", "lte"),
-    };
-    let bound = |operand: &Value, test: &str, number: &Number| {
-        attribute(operand).map(|attribute| json!({ "attr": attribute, test: number }))
-    };
-    match operands {
-        [operand, Value::Number(high)] => bound(operand, test, high),
-        [Value::Number(low), operand] => bound(operand, mirrored, low),
-        [Value::Number(low), operand, Value::Number(high)] => {
-            Ok(json!({ "all": [bound(operand, mirrored, low)?, bound(operand, test, high)?] }))
+fn beginning_or_end(operator: &str, text: &Operand, part: &Operand) -> Result<Truth, String> {
+    match (text, part) {
+        (Operand::Attribute(attribute), Operand::Literal(Value::String(part))) => {
+            Ok(attribute.begins_or_ends(operator, part))
+        }
+        (Operand::Literal(Value::String(text)), Operand::Literal(Value::String(part))) => {
+            Ok(Truth::of(match operator {
+                "starts_with" => text.starts_with(part),
+                _ => text.ends_with(part),
+            }))
+        }
+        // flagd compares texts, and nothing else.
+        (Operand::Literal(other), _) | (_, Operand::Literal(other)) if !other.is_string() => {
+            Ok(Truth::Never)
         }
         _ => Err(format!(
-            "`{operator}` compares something other than one attribute and numbers"
+            "`{operator}` compares something other than an attribute with a text"
         )),
     }
 }
 
-/// What `{"var": …}` reads, as conditions name it. A dot in a `JsonLogic` name steps into an object.
-fn attribute(operand: &Value) -> Result<String, String> {
-    let Some(("var", [Value::String(name), otherwise @ ..])) = operation(operand) else {
-        return Err(format!("`{operand}` is not an attribute"));
-    };
-    if otherwise.iter().any(|value| !value.is_null()) {
-        return Err(format!(
-            "`{name}` has a value of its own for contexts without it"
-        ));
-    }
-    if name.is_empty() || name.starts_with("$flagd") {
-        return Err(format!("`{name}` is not an attribute of the context"));
-    }
-    if !name.contains('.') && !name.starts_with('/') {
-        return Ok(name.clone());
-    }
-    Ok(name
-        .split('.')
-        .fold(Path::default(), Path::join)
-        .to_string())
+/// What is between `before` and `after` in `text`.
+pub(super) fn middle<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
+    text.strip_prefix(before)?.strip_suffix(after)
 }
 
-/// The npm range that holds for the same versions. In flagd, `^` and `~` compare the first number,
-/// or the first two, and nothing else; `-0` is the lowest of all pre-releases.
-fn range(comparison: &str, bound: &str) -> Option<String> {
-    let mut numbers = bound
-        .split(['-', '+'])
-        .next()?
-        .splitn(3, '.')
-        .map(str::parse::<u64>);
-    let (major, minor) = (numbers.next()?.ok()?, numbers.next()?.ok()?);
-    numbers.next()?.ok()?;
-    match comparison {
-        "=" | "<" | "<=" | ">" | ">=" => Some(format!("{comparison}{bound}")),
-        "!=" => Some(format!("<{bound} || >{bound}")),
-        "^" => Some(format!(">={major}.0.0-0 <{}.0.0-0", major.checked_add(1)?)),
-        "~" => Some(format!(
-            ">={major}.{minor}.0-0 <{major}.{}.0-0",
-            minor.checked_add(1)?
-        )),
-        _ => None,
-    }
-}
-
-fn is_scalar(value: &Value) -> bool {
-    !matches!(value, Value::Null | Value::Array(_) | Value::Object(_))
-}
-
-/// Whether JavaScript's `==` finds values of other types equal to `literal`.
-fn is_converted(literal: &Value) -> bool {
+/// What `==` makes of other types for `literal` that no condition says.
+fn conversion(literal: &Value) -> Option<String> {
+    let nothing = "flagd's JavaScript evaluator takes a missing attribute, 0 and false for equal; flagd itself does not, \
+                   nor does this";
     match literal {
-        Value::Bool(_) | Value::Number(_) => true,
-        Value::String(text) => text.trim().is_empty() || text.trim().parse::<f64>().is_ok(),
-        Value::Null | Value::Array(_) | Value::Object(_) => false,
+        Value::Null => Some(nothing.to_owned()),
+        Value::Bool(_) | Value::Number(_) => {
+            let is_nothing = number_of(literal) == Some(0.0);
+            let spelling = format!(
+                "a text equals `{literal}` only as it is written here; in flagd ` 1.0` equals 1"
+            );
+            Some(if is_nothing {
+                format!("{spelling}, and {nothing}")
+            } else {
+                spelling
+            })
+        }
+        Value::String(_) | Value::Array(_) | Value::Object(_) => None,
     }
 }

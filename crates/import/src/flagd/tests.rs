@@ -1,8 +1,8 @@
 use serde_json::{Value, json};
 use vexil_ruleset::encode;
 
-use super::flagd;
-use crate::Imported;
+use super::{Fractional, flagd};
+use crate::{Effect, Imported};
 
 /// Imports one flag with the variants `on` and `off` (the default) and `targeting`.
 #[track_caller]
@@ -15,12 +15,12 @@ fn import(targeting: &Value) -> Imported {
         },
         "flags": { "f": {
             "state": "ENABLED",
-            "variants": { "on": true, "off": false },
+            "variants": { "on": true, "off": false, "true": true, "false": false },
             "defaultVariant": "off",
             "targeting": targeting,
         } },
     });
-    flagd(&file.to_string()).expect("it is a flagd file")
+    flagd(&file.to_string(), Fractional::V2).expect("it is a flagd file")
 }
 
 fn flag(imported: &Imported) -> Value {
@@ -29,11 +29,14 @@ fn flag(imported: &Imported) -> Value {
     ruleset.pointer("/flags/f").cloned().unwrap_or_default()
 }
 
-/// The notes on the flag's targeting, as `path below it: reason`.
+/// The notes on the flag's targeting, as `path below it: reason`; one by which no answer differs begins with `-`.
 fn notes(imported: &Imported) -> Vec<String> {
-    let all = imported.notes.iter().map(ToString::to_string);
-    all.filter_map(|note| Some(note.strip_prefix("/flags/f/targeting")?.to_owned()))
-        .collect()
+    let note = |note: &crate::Note| {
+        let path = note.path.as_str().strip_prefix("/flags/f/targeting")?;
+        let mark = if note.effect == Effect::None { "-" } else { "" };
+        Some(format!("{mark}{path}: {}", note.reason))
+    };
+    imported.notes.iter().filter_map(note).collect()
 }
 
 /// `targeting` becomes these rules and this default, without a note.
@@ -114,118 +117,48 @@ fn an_inner_chain_without_an_end_falls_to_the_default_and_not_to_the_outer_branc
 
 #[test]
 fn true_and_false_are_the_variants_of_that_name() {
-    let file = json!({ "flags": { "f": {
-        "state": "ENABLED", "variants": { "true": 1, "false": 0 }, "defaultVariant": "true",
-        "targeting": { "in": [{ "var": "country" }, ["DE"]] },
-    } } });
-    let imported = flagd(&file.to_string()).expect("it is a flagd file");
-    assert_eq!(imported.notes, []);
-    let flag = flag(&imported);
-    let rules = json!([{ "when": { "attr": "country", "in": ["DE"] }, "serve": "true" }]);
+    let is = |value: Value| json!({ "attr": "country", "is": value });
+    check(
+        json!({ "===": [{ "var": "country" }, "DE"] }),
+        json!([{ "when": is(json!("DE")), "serve": "true" }]),
+        "false",
+    );
+    // Null, so the default, where the attribute is no text.
+    check(
+        json!({ "starts_with": [{ "var": "country" }, "D"] }),
+        json!([
+            { "when": { "attr": "country", "startsWith": "D" }, "serve": "true" },
+            { "when": { "attr": "country", "startsWith": "" }, "serve": "false" },
+        ]),
+        "off",
+    );
+    check(
+        json!({ "or": [{ "===": [{ "var": "country" }, "DE"] }, "on"] }),
+        json!([{ "when": is(json!("DE")), "serve": "true" }]),
+        "on",
+    );
+    check(
+        json!({ "and": [{ "===": [{ "var": "country" }, "DE"] }, "on"] }),
+        json!([
+            { "when": { "all": [{ "not": is(json!("DE")) }, is(json!("DE"))] }, "serve": "true" },
+            { "when": { "not": is(json!("DE")) }, "serve": "false" },
+        ]),
+        "on",
+    );
+}
+
+#[test]
+fn an_attribute_can_name_the_variant() {
+    let imported = import(&json!({ "cat": ["o", { "var": ["end", "ff"] }] }));
     assert_eq!(
-        (flag.get("rules"), flag.get("default")),
-        (Some(&rules), Some(&json!("false")))
+        flag(&imported).pointer("/rules"),
+        Some(&json!([
+            { "when": { "attr": "end", "is": "n" }, "serve": "on" },
+            { "when": { "attr": "end", "is": "ff" }, "serve": "off" },
+            { "when": { "attr": "end", "exists": true }, "serve": "off" },
+        ]))
     );
-}
-
-#[test]
-fn conditions_that_say_the_same_have_no_note() {
-    let country = json!({ "var": "country" });
-    check_condition(
-        json!({ "==": ["DE", country] }),
-        json!({ "attr": "country", "is": "DE" }),
-        &[],
-    );
-    check_condition(
-        json!({ "==": [country, null] }),
-        json!({ "attr": "country", "exists": false }),
-        &[],
-    );
-    check_condition(
-        json!({ "!==": [country, 1] }),
-        json!({ "not": { "attr": "country", "is": 1 } }),
-        &[],
-    );
-    check_condition(
-        json!({ "in": [country, { "$ref": "dach" }] }),
-        json!({ "attr": "country", "in": ["DE", "AT", "CH"] }),
-        &[],
-    );
-    check_condition(
-        json!({ "in": [7, { "var": ["ids"] }] }),
-        json!({ "attr": "ids", "is": 7 }),
-        &[],
-    );
-    check_condition(
-        json!({ "starts_with": [{ "var": "app.name" }, "x"] }),
-        json!({ "attr": "/app/name", "startsWith": "x" }),
-        &[],
-    );
-    check_condition(
-        json!({ "$ref": "staff" }),
-        json!({ "attr": "email", "endsWith": "@example.com" }),
-        &[],
-    );
-    check_condition(
-        json!({ "or": [{ "!": { "$ref": "staff" } }, { "and": [{ "!!": [{ "===": [country, "DE"] }] }] }] }),
-        json!({ "any": [
-            { "not": { "attr": "email", "endsWith": "@example.com" } },
-            { "all": [{ "attr": "country", "is": "DE" }] },
-        ] }),
-        &[],
-    );
-}
-
-#[test]
-fn conditions_that_hold_for_other_contexts_have_a_note() {
-    let converts = &["/if/0/==: only `5` itself is equal"];
-    check_condition(
-        json!({ "==": [{ "var": "age" }, 5] }),
-        json!({ "attr": "age", "is": 5 }),
-        converts,
-    );
-    check_condition(
-        json!({ "!=": [{ "var": "age" }, "5"] }),
-        json!({ "not": { "attr": "age", "is": "5" } }),
-        &["/if/0/!=: only"],
-    );
-    check_condition(
-        json!({ "<=": [18, { "var": "age" }] }),
-        json!({ "attr": "age", "gte": 18 }),
-        &["/if/0/<=: compares numbers only"],
-    );
-    check_condition(
-        json!({ "<": [18, { "var": "age" }, 65] }),
-        json!({ "all": [{ "attr": "age", "gt": 18 }, { "attr": "age", "lt": 65 }] }),
-        &["/if/0/<: compares numbers only"],
-    );
-    check_condition(
-        json!({ "in": ["beta", { "var": "groups" }] }),
-        json!({ "attr": "groups", "contains": "beta" }),
-        &["has to equal it"],
-    );
-    check_condition(
-        json!({ "var": "beta" }),
-        json!({ "all": [{ "attr": "beta", "exists": true }, { "not": { "attr": "beta", "in": [false, 0, ""] } }] }),
-        &["/if/0/var: a list"],
-    );
-}
-
-#[test]
-fn versions_compare_as_flagd_compares_them() {
-    let check = |comparison: &str, bound: &str, range: &str| {
-        let condition = json!({ "sem_ver": [{ "var": "v" }, comparison, bound] });
-        check_condition(
-            condition,
-            json!({ "attr": "v", "semver": range }),
-            &["full versions only"],
-        );
-    };
-    check("=", "2.1.0", "=2.1.0");
-    check("!=", "2.1.0", "<2.1.0 || >2.1.0");
-    check(">=", "2.1.0-rc.1", ">=2.1.0-rc.1");
-    check("^", "2.1.3", ">=2.0.0-0 <3.0.0-0");
-    check("~", "2.1.3", ">=2.1.0-0 <2.2.0-0");
+    assert_eq!(notes(&imported).len(), 1);
 }
 
 #[test]
@@ -239,20 +172,12 @@ fn what_cannot_be_said_leaves_its_rule_out_and_says_where() {
         "/if/0/and/1/some: the rule is left out: no condition says what `some` says here",
     );
     check_left_out(
-        json!(true),
-        "/if/0: the rule is left out: `true` is not a condition",
+        json!({ "==": [{ "var": "$flagd" }, 1] }),
+        "/if/0/==: the rule is left out: `$flagd` is not an attribute of the context",
     );
     check_left_out(
-        json!({ "sem_ver": [{ "var": "v" }, ">=", "2.1"] }),
-        "/if/0/sem_ver: the rule is left out: `>= 2.1` does not compare with a full version",
-    );
-    check_left_out(
-        json!({ "===": [{ "var": ["a", "x"] }, "x"] }),
-        "/if/0/===: the rule is left out: `a` has a value of its own for contexts without it",
-    );
-    check_left_out(
-        json!({ ">": [{ "var": "$flagd.timestamp" }, 1] }),
-        "/if/0/>: the rule is left out: `$flagd.timestamp` is not an attribute of the context",
+        json!({ "<": [{ "var": "a" }, "b"] }),
+        "/if/0/<: the rule is left out: no condition orders anything but numbers",
     );
     check_left_out(
         json!({ "$ref": "nobody" }),
@@ -271,11 +196,10 @@ fn what_cannot_be_said_leaves_its_rule_out_and_says_where() {
 
 #[test]
 fn a_result_that_no_rule_serves_is_the_default_and_noted() {
-    let fractional = json!({ "fractional": [["on", 50], ["off", 50]] });
-    let imported = import(&json!({ "if": [{ "$ref": "staff" }, fractional, "on"] }));
+    let imported = import(&json!({ "if": [{ "$ref": "staff" }, { "+": [1, 2] }, "on"] }));
     assert_eq!(
         notes(&imported),
-        ["/if/1: no rule serves what `fractional` yields: `off` is served instead"]
+        ["/if/1: no rule serves what `+` yields: `off` is served instead"]
     );
     assert_eq!(
         flag(&imported).pointer("/rules/0/serve"),
@@ -308,14 +232,19 @@ fn a_flag_that_cannot_be_kept_costs_no_other() {
         "text": "on",
         "unknown": flag("defaultVariant", json!("blue")),
     } });
-    let imported = flagd(&file.to_string()).expect("it is a flagd file");
+    let imported = flagd(&file.to_string(), Fractional::V2).expect("it is a flagd file");
     let keys: Vec<_> = imported
         .ruleset
         .flags()
         .keys()
         .map(ToString::to_string)
         .collect();
-    assert_eq!(keys, ["kept", "off"]);
+    let renamed = keys.first().map(String::as_str).unwrap_or_default();
+    assert!(renamed.starts_with("a_b-"), "{renamed}");
+    assert_eq!(
+        keys.get(1..),
+        Some(&["kept", "off", "open"].map(String::from)[..])
+    );
     let paths: Vec<_> = imported
         .notes
         .iter()
@@ -330,7 +259,7 @@ fn a_flag_that_cannot_be_kept_costs_no_other() {
         "/flags/open/defaultVariant",
         "/flags/state/state",
         "/flags/text",
-        "/flags/unknown",
+        "/flags/unknown/defaultVariant",
         "/metadata",
     ] {
         assert!(paths.contains(&path), "{path} in {paths:?}");
@@ -339,8 +268,8 @@ fn a_flag_that_cannot_be_kept_costs_no_other() {
 
 #[test]
 fn what_is_no_flagd_file_is_an_error() {
-    for (text, path) in [("{", ""), ("[]", "/flags"), (r#"{"flags":[]}"#, "/flags")] {
-        let notes = flagd(text).expect_err("it is not one");
+    for (text, path) in [("{", ""), ("[]", "/flags"), (r#"{"flags":1}"#, "/flags")] {
+        let notes = flagd(text, Fractional::V2).expect_err("it is not one");
         assert_eq!(
             notes.first().map(|note| note.path.as_str()),
             Some(path),
@@ -349,4 +278,6 @@ fn what_is_no_flagd_file_is_an_error() {
     }
 }
 
+mod conditions;
+mod fractions;
 mod law;

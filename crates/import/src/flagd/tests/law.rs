@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use vexil_ruleset::encode;
 
-use super::super::flagd;
+use super::super::{Fractional, flagd};
 
 /// A condition; each of its literals is the text `mark`, so that it can be found again.
 fn any_condition() -> impl Strategy<Value = Value> {
@@ -16,7 +16,7 @@ fn any_condition() -> impl Strategy<Value = Value> {
         Just(""),
         Just("$flagd.flagKey")
     ];
-    let leaf = (attribute, 0..9_u8).prop_map(|(name, kind)| {
+    let leaf = (attribute, 0..11_u8).prop_map(|(name, kind)| {
         let var = json!({ "var": name });
         match kind {
             0 => json!({ "==": [var, "mark"] }),
@@ -27,6 +27,8 @@ fn any_condition() -> impl Strategy<Value = Value> {
             5 => json!({ "cat": ["mark", var] }),
             6 => json!({ ">": [var, "mark"] }),
             7 => json!({ "sem_ver": [var, "^", "mark"] }),
+            8 => json!({ "==": [{ "cat": [var, "x"] }, "mark"] }),
+            9 => json!({ "===": [{ "var": ["country", "mark"] }, "mark"] }),
             _ => json!("mark"),
         }
     });
@@ -46,6 +48,10 @@ fn any_targeting() -> impl Strategy<Value = Value> {
         1 => Just(Value::Null),
         1 => any_condition(),
         1 => Just(json!({ "fractional": [["v0", 1], ["v1", 1]] })),
+        1 => Just(json!({ "fractional": [{ "cat": ["mark", { "var": "email" }] }, ["v0", 1], ["v1", 1]] })),
+        1 => (any_condition(), 0..5_u8).prop_map(|(condition, variant)| json!({ "fractional": [
+            [{ "if": [condition, "v0", "v1"] }, 1], [format!("v{variant}"), 1],
+        ] })),
     ];
     leaf.prop_recursive(3, 12, 5, |inner| {
         let pairs = prop::collection::vec((any_condition(), inner.clone()), 1..3);
@@ -124,7 +130,7 @@ proptest! {
             flags.into_iter().enumerate().map(|(index, flag)| (format!("f{index}"), flag)).collect::<serde_json::Map<_, _>>().into();
         let mut marks = Vec::new();
         number_marks(&mut flags, "/flags", &mut marks);
-        let imported = flagd(&json!({ "flags": flags }).to_string()).expect("it is a flagd file");
+        let imported = flagd(&json!({ "flags": flags }).to_string(), Fractional::V2).expect("it is a flagd file");
         let written = encode(&imported.ruleset);
         let ruleset: Value = serde_json::from_str(&written).expect("a ruleset is JSON");
         let notes: BTreeSet<_> = imported.notes.iter().map(|note| note.path.as_str()).collect();
