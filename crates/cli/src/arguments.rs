@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use crate::command::eval::Eval;
 use crate::command::explain::Explain;
 use crate::command::fmt::Fmt;
+use crate::command::import::Import;
 use crate::command::init::Init;
+use crate::command::shadow::Shadow;
 use crate::command::test::Test;
 use crate::command::validate::Validate;
 use crate::config::Config;
@@ -70,9 +72,9 @@ pub(crate) enum Command {
     Compile(Compile),
     #[command(after_help = EXIT_CODES)]
     Test(Test),
-    /// Turns another vendor's flag file into a ruleset
-    #[command(subcommand)]
+    #[command(after_help = EXIT_CODES)]
     Import(Import),
+    Shadow(Shadow),
     /// Looks at releases
     #[command(subcommand)]
     Release(Release),
@@ -132,17 +134,6 @@ pub(crate) struct Compile {
     /// When the program says it was published: RFC 3339, or milliseconds since 1970 [default: now]
     #[arg(long, value_name = "TIME")]
     pub(crate) published: Option<Instant>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Import {
-    /// A flagd flag file: the ruleset goes to standard output, what changed meaning to standard error
-    #[command(after_help = EXIT_CODES)]
-    Flagd {
-        /// A flag file in JSON; `-` reads standard input
-        #[arg(value_name = "FILE")]
-        path: PathBuf,
-    },
 }
 
 #[derive(Debug, Subcommand)]

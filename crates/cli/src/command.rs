@@ -7,16 +7,19 @@ mod diff;
 pub(crate) mod eval;
 pub(crate) mod explain;
 pub(crate) mod fmt;
+pub(crate) mod import;
 pub(crate) mod init;
 mod release;
+pub(crate) mod shadow;
 pub(crate) mod test;
 pub(crate) mod validate;
+mod vendor;
 
 use std::io::Write;
 
-use vexil_ruleset::{compile, encode, suggest};
+use vexil_ruleset::{compile, suggest};
 
-use crate::arguments::{Arguments, Command, Compile, Import, Release};
+use crate::arguments::{Arguments, Command, Compile, Release};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::file;
@@ -39,23 +42,8 @@ pub(crate) fn run(
         Command::Diff(diff) => diff::run(&diff, out),
         Command::Compile(compile) => write_program(&compile, &config()?, out),
         Command::Test(test) => test::run(&test, &config()?, out, notes),
-        Command::Import(Import::Flagd { path }) => {
-            let imported =
-                vexil_import::Vendor::Flagd.import(&file::read(&path)?).map_err(|notes| Failure::NotImported {
-                    file: path.clone(),
-                    notes,
-                })?;
-            imported
-                .notes
-                .iter()
-                .try_for_each(|note| writeln!(notes, "{note}"))?;
-            // A file without flags has nothing to note.
-            if imported.ruleset.flags().is_empty() && !imported.notes.is_empty() {
-                let path = path.display();
-                return Err(Failure::No(format!("{path}: no flag can be imported")));
-            }
-            Ok(writeln!(out, "{}", encode(&imported.ruleset).trim_end())?)
-        }
+        Command::Import(import) => import::run(&import, out, notes),
+        Command::Shadow(shadow) => shadow::run(&shadow, &config()?, out, notes),
         Command::Release(Release::Timeline {
             ruleset,
             name,

@@ -148,11 +148,11 @@ fn a_file_of_which_no_flag_can_be_imported_is_refused() {
         1,
         "",
         &format!(
-            "/flags/checkout/state: {left_out}\n\
-             /flags/prices/state: {left_out}\n\
-             /segments: left out: a ruleset has no place for it\n\
-             /releases: left out: a ruleset has no place for it\n\
-             /tests: left out: a ruleset has no place for it\n\
+            "warning: /flags/checkout/state: {left_out}\n\
+             warning: /flags/prices/state: {left_out}\n\
+             note: /segments: left out: a ruleset has no place for it\n\
+             note: /releases: left out: a ruleset has no place for it\n\
+             note: /tests: left out: a ruleset has no place for it\n\
              shop.json: no flag can be imported\n"
         ),
     );
@@ -168,7 +168,8 @@ fn every_command_that_can_fail_documents_its_exit_codes() {
         &["test", "--help"],
         &["explain", "--help"],
         &["diff", "--help"],
-        &["import", "flagd", "--help"],
+        &["import", "--help"],
+        &["shadow", "--help"],
         &["release", "timeline", "--help"],
     ] {
         assert!(printed(arguments).contains("Exit codes:"), "{arguments:?}");

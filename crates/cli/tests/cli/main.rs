@@ -7,7 +7,9 @@ mod eval;
 mod failures;
 mod fmt;
 mod formats;
+mod import;
 mod init;
+mod shadow;
 mod test;
 mod validate;
 
@@ -118,47 +120,6 @@ fn compile_writes_the_same_program_for_the_same_arguments() {
             path.display(),
             program.checksum()
         )
-    );
-}
-
-#[test]
-fn an_imported_flagd_file_answers_as_flagd_does() {
-    let output = vexil(&["import", "flagd", "flagd.json"]);
-    assert_eq!(output.status.code(), Some(0));
-    assert_eq!(
-        String::from_utf8_lossy(&output.stderr),
-        "/flags/checkout/targeting/if/3/if/0/sem_ver: matches full versions only; flagd reads `v1.2` as `1.2.0`\n\
-         /flags/checkout/targeting/if/4/cat: the rule is left out: no condition says what `cat` says here\n\
-         /flags/colour/targeting: no rule serves what `fractional` yields: `red` is served instead\n",
-    );
-    let folder = tempfile::tempdir().expect("there is room");
-    let path = folder.path().join("ruleset.json");
-    std::fs::write(&path, &output.stdout).expect("it can be written");
-    let checkout = |context: &str| {
-        let printed = printed(&[
-            "eval",
-            path.to_str().expect("it is text"),
-            "--context",
-            context,
-            "--flag",
-            "checkout",
-            "--json",
-        ]);
-        let answers: Value = serde_json::from_str(&printed).expect("it is JSON");
-        answers.pointer("/checkout/value").cloned()
-    };
-    assert_eq!(checkout(r#"{"email":"a@example.com"}"#), Some(json!(true)));
-    assert_eq!(
-        checkout(r#"{"country":"DE","app":{"version":"2.9.0-rc.1"}}"#),
-        Some(json!(true))
-    );
-    assert_eq!(
-        checkout(r#"{"country":"DE","app":{"version":"3.0.0-rc.1"}}"#),
-        Some(json!(false))
-    );
-    assert_eq!(
-        checkout(r#"{"country":"FR","app":{"version":"2.9.0"}}"#),
-        Some(json!(false))
     );
 }
 
