@@ -8,6 +8,7 @@ use crate::command::fmt::Fmt;
 use crate::command::import::Import;
 use crate::command::init::Init;
 use crate::command::shadow::Shadow;
+use crate::command::serve::Serve;
 use crate::command::test::Test;
 use crate::command::validate::Validate;
 use crate::config::Config;
@@ -15,13 +16,13 @@ use crate::failure::Failure;
 use crate::time::Instant;
 use clap::{Args, Parser, Subcommand};
 
-const EXIT_CODES: &str = "\
+pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0  done
   1  the answer is no: a file is not what it should be; warnings are denied; a test failed; the flag or the release is
      not there
   2  the command line or vexil.toml cannot be understood
-  3  a file cannot be read or written";
+  3  a file cannot be read or written, or an address not be listened at";
 
 const SETTINGS: &str = "\
 Settings come from the nearest vexil.toml, here or in a folder above; what environment variables say comes before it,
@@ -70,6 +71,8 @@ pub(crate) enum Command {
     /// Writes the program that machines run
     #[command(after_help = EXIT_CODES)]
     Compile(Compile),
+    #[command(after_help = EXIT_CODES)]
+    Serve(Serve),
     #[command(after_help = EXIT_CODES)]
     Test(Test),
     #[command(after_help = EXIT_CODES)]

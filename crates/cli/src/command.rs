@@ -11,6 +11,7 @@ pub(crate) mod import;
 pub(crate) mod init;
 mod release;
 pub(crate) mod shadow;
+pub(crate) mod serve;
 pub(crate) mod test;
 pub(crate) mod validate;
 mod vendor;
@@ -44,6 +45,7 @@ pub(crate) fn run(
         Command::Test(test) => test::run(&test, &config()?, out, notes),
         Command::Import(import) => import::run(&import, out, notes),
         Command::Shadow(shadow) => shadow::run(&shadow, &config()?, out, notes),
+        Command::Serve(serve) => serve::run(&serve, &config()?, out, notes),
         Command::Release(Release::Timeline {
             ruleset,
             name,

@@ -33,6 +33,8 @@ pub(crate) enum Failure {
         path: PathBuf,
         error: io::Error,
     },
+    /// Nobody can be served at an address.
+    Address { address: String, error: io::Error },
     /// Standard output cannot be written.
     Output(io::Error),
 }
@@ -64,10 +66,29 @@ impl Failure {
                 writeln!(to, "cannot {doing} {}: {error}", path.display())
             }
             Failure::Said => Ok(()),
+            Failure::Address { address, error } => {
+                write!(to, "cannot listen at {address}: {error}")?;
+                if error.kind() == io::ErrorKind::AddrInUse {
+                    write!(to, "; --port names another, 0 one that is free")?;
+                }
+                writeln!(to)
+            }
             // `vexil … | head` is no failure to speak of.
             Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             Failure::Output(error) => writeln!(to, "cannot write the output: {error}"),
         }
+    }
+
+    /// What is wrong, a line for each, without colours.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        if let Failure::Issues { issues, .. } = self {
+            return issues.iter().map(ToString::to_string).collect();
+        }
+        let mut text = Vec::new();
+        // Memory can be written.
+        let _ = self.print(&mut text);
+        let text = String::from_utf8_lossy(&text);
+        text.lines().map(ToOwned::to_owned).collect()
     }
 
     /// As `vexil --help` lists them.
@@ -78,7 +99,9 @@ impl Failure {
             | Failure::No(_)
             | Failure::Said => ExitCode::from(1),
             Failure::Usage(_) => ExitCode::from(2),
-            Failure::File { .. } | Failure::Output(_) => ExitCode::from(3),
+            Failure::File { .. } | Failure::Address { .. } | Failure::Output(_) => {
+                ExitCode::from(3)
+            }
         }
     }
 }

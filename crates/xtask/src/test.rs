@@ -51,7 +51,7 @@ pub(crate) enum Area {
     Playground,
     /// The worker on workerd.
     Edge,
-    /// The worker as an OFREP server, with published clients, and the suite that asks it.
+    /// The worker and `vexil serve` as OFREP servers, with published clients, and the suite that asks them.
     Ofrep,
     /// That everything the worker is measured by can be measured.
     Load,

@@ -170,6 +170,7 @@ fn every_command_that_can_fail_documents_its_exit_codes() {
         &["diff", "--help"],
         &["import", "--help"],
         &["shadow", "--help"],
+        &["serve", "--help"],
         &["release", "timeline", "--help"],
     ] {
         assert!(printed(arguments).contains("Exit codes:"), "{arguments:?}");

@@ -10,6 +10,7 @@ mod formats;
 mod import;
 mod init;
 mod shadow;
+mod serve;
 mod test;
 mod validate;
 
