@@ -10,6 +10,7 @@ use crate::command::init::Init;
 use crate::command::shadow::Shadow;
 use crate::command::serve::Serve;
 use crate::command::test::Test;
+use crate::command::types::Types;
 use crate::command::validate::Validate;
 use crate::config::Config;
 use crate::failure::Failure;
@@ -73,6 +74,8 @@ pub(crate) enum Command {
     Compile(Compile),
     #[command(after_help = EXIT_CODES)]
     Serve(Serve),
+    #[command(after_help = EXIT_CODES)]
+    Types(Types),
     #[command(after_help = EXIT_CODES)]
     Test(Test),
     #[command(after_help = EXIT_CODES)]

@@ -13,6 +13,7 @@ mod release;
 pub(crate) mod shadow;
 pub(crate) mod serve;
 pub(crate) mod test;
+pub(crate) mod types;
 pub(crate) mod validate;
 mod vendor;
 
@@ -46,6 +47,7 @@ pub(crate) fn run(
         Command::Import(import) => import::run(&import, out, notes),
         Command::Shadow(shadow) => shadow::run(&shadow, &config()?, out, notes),
         Command::Serve(serve) => serve::run(&serve, &config()?, out, notes),
+        Command::Types(types) => types::run(&types, &config()?, out),
         Command::Release(Release::Timeline {
             ruleset,
             name,

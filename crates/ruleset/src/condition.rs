@@ -136,7 +136,8 @@ impl AttributeName {
     }
 
     /// The members that lead to it, from the top of a context: a name takes one, a pointer as many as it says.
-    pub(crate) fn steps(&self) -> Vec<String> {
+    #[must_use]
+    pub fn steps(&self) -> Vec<String> {
         match self.0.strip_prefix('/') {
             None => vec![self.0.clone()],
             Some(steps) => {

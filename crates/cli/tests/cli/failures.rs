@@ -171,6 +171,7 @@ fn every_command_that_can_fail_documents_its_exit_codes() {
         &["import", "--help"],
         &["shadow", "--help"],
         &["serve", "--help"],
+        &["types", "--help"],
         &["release", "timeline", "--help"],
     ] {
         assert!(printed(arguments).contains("Exit codes:"), "{arguments:?}");

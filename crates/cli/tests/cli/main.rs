@@ -12,6 +12,7 @@ mod init;
 mod shadow;
 mod serve;
 mod test;
+mod types;
 mod validate;
 
 use std::io::Write;
