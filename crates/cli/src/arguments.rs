@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::command::diff::Diff;
 use crate::command::eval::Eval;
 use crate::command::explain::Explain;
 use crate::command::fmt::Fmt;
@@ -34,13 +35,6 @@ and what the command line says before both:
   VEXIL_URL          the address of its edge
   NO_COLOR           no colours, whatever it is set to";
 
-const DIFF_EXIT_CODES: &str = "\
-Exit codes:
-  0  every flag answers as before
-  1  a flag was added or removed or can answer differently, or a ruleset has issues
-  2  the command line or vexil.toml cannot be understood
-  3  a file cannot be read or written";
-
 /// Checks, evaluates and compiles rulesets of feature flags.
 #[derive(Debug, Parser)]
 #[command(name = "vexil", version, after_help = format!("{SETTINGS}\n\n{EXIT_CODES}"))]
@@ -66,8 +60,6 @@ pub(crate) enum Command {
     Eval(Eval),
     #[command(after_help = EXIT_CODES)]
     Explain(Explain),
-    /// Says which flags of two rulesets can answer differently, and for how many units they do
-    #[command(after_help = DIFF_EXIT_CODES)]
     Diff(Diff),
     /// Writes the program that machines run
     #[command(after_help = EXIT_CODES)]
@@ -98,30 +90,6 @@ impl RulesetFile {
     pub(crate) fn path(&self, config: &Config) -> Result<PathBuf, Failure> {
         config.ruleset(self.given.as_deref())
     }
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Diff {
-    /// The ruleset as it was; `-` reads standard input
-    #[arg(value_name = "OLD")]
-    pub(crate) old: PathBuf,
-    /// The ruleset as it is to be
-    #[arg(value_name = "NEW")]
-    pub(crate) new: PathBuf,
-    /// Contexts to ask in, a JSON object a line, instead of contexts by chance
-    #[arg(long, value_name = "FILE")]
-    pub(crate) contexts: Option<PathBuf>,
-    /// How many units to ask for [default: 10000, or the contexts of the file as they are]
-    ///
-    /// With `--contexts`, each is given the contexts in turn, with a targetingKey of its own.
-    #[arg(long, value_name = "NUMBER")]
-    pub(crate) units: Option<usize>,
-    /// The time to evaluate at: RFC 3339, or milliseconds since 1970 [default: now]
-    #[arg(long, value_name = "TIME")]
-    pub(crate) at: Option<Instant>,
-    /// Prints one JSON object instead of text
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

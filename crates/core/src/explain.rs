@@ -15,6 +15,7 @@ use crate::build::Part;
 use crate::context::Context;
 use crate::evaluate::{Evaluation, Walk};
 use crate::flag::Flag;
+use crate::layout::Section;
 use crate::live::Live;
 use crate::program::Program;
 use steps::{Record, Steps};
@@ -41,6 +42,26 @@ pub enum State {
     Disabled,
     /// Live state says that they are not.
     Killed,
+}
+
+/// The names of the segments that `context` is in, at `now` in ms since 1970.
+///
+/// A specialised program names none.
+pub fn segments<'p>(
+    program: &'p Program,
+    live: &Live,
+    context: &Context<'_>,
+    now: i64,
+) -> impl Iterator<Item = &'p str> {
+    let holds =
+        move |segment: &u32| Walk::new(program, live, context, now, ()).is_in_segment(*segment);
+    let name = |segment| {
+        let [_, _, name] = program.record::<3>(Section::Segments, segment);
+        program.string(name)
+    };
+    (0..program.count(Section::Segments))
+        .filter(holds)
+        .map(name)
 }
 
 /// One part of a flag, as far as the walk went through it.

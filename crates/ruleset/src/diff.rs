@@ -1,6 +1,7 @@
 //! What changes from one program to another: which flags can answer differently, and for how many they do.
 
 mod contexts;
+mod groups;
 mod json;
 mod moves;
 mod rules;
@@ -13,6 +14,7 @@ use vexil_core::form::{FlagForm, Forms, NameKind, Named};
 use vexil_core::{Expose, Flag, Program};
 
 pub use contexts::Contexts;
+pub use groups::{By, Count, Group, Groups, Name};
 pub use json::json;
 pub use moves::{Move, Moves, Resolve, moves};
 pub use text::Text;

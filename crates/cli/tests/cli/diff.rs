@@ -1,6 +1,7 @@
 //! What `vexil diff` says.
 
 use std::path::Path;
+use std::process::Command;
 
 use serde_json::{Value, json};
 
@@ -60,4 +61,97 @@ fn diff_counts_the_units_that_move() {
 #[test]
 fn diff_of_what_is_the_same_has_nothing_to_say() {
     check(&["diff", "shop.json", "shop.json"], 0, "", "");
+}
+
+/// Runs `git` in `folder`, as nobody in particular.
+pub(super) fn git(folder: &Path, arguments: &[&str]) {
+    let output = Command::new("git")
+        .current_dir(folder)
+        .args(["-c", "user.name=a", "-c", "user.email=a@example.com"])
+        .args(arguments)
+        .output()
+        .expect("git is there");
+    let notes = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{notes}");
+}
+
+#[test]
+fn diff_compares_with_a_revision() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let [old, new, contexts] = rulesets(folder.path());
+    git(folder.path(), &["init", "--quiet"]);
+    git(folder.path(), &["add", "old.json"]);
+    git(folder.path(), &["commit", "--quiet", "-m", "10 %"]);
+    std::fs::copy(&new, &old).expect("it can be copied");
+    let want = "f: its default shares its units out otherwise\n\
+                f: moves 33.33 % of contexts from off to on (1 of 3)\n\
+                \x20 for example {\"targetingKey\":\"u5\"}\n";
+    let compare = |revision: &str, code: i32, out: &str, notes: &str| {
+        check(
+            &["diff", "--git", revision, &old, "--contexts", &contexts],
+            code,
+            out,
+            notes,
+        );
+    };
+    compare("HEAD", 1, want, "1 flag can answer differently\n");
+    git(folder.path(), &["commit", "--quiet", "-a", "-m", "20 %"]);
+    compare("HEAD", 0, "", "");
+    compare("HEAD~1..HEAD", 1, want, "1 flag can answer differently\n");
+    let missing = format!("cannot read nowhere:{old}: invalid object name 'nowhere'.\n");
+    compare("nowhere", 3, "", &missing);
+    std::fs::write(&old, "{").expect("it can be written");
+    git(folder.path(), &["commit", "--quiet", "-a", "-m", "broken"]);
+    std::fs::copy(&new, &old).expect("it can be copied");
+    let output = vexil(&["diff", "--git", "HEAD", &old]);
+    assert_eq!(output.status.code(), Some(1));
+    let notes = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(notes.contains(&format!("--> HEAD:{old}:1:1")), "{notes}");
+}
+
+#[test]
+fn diff_counts_by_attribute_and_by_segment() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let [old, new, _] = rulesets(folder.path());
+    let path = folder.path().join("by.jsonl");
+    let contexts = [
+        r#"{"targetingKey":"u5","plan":"club"}"#,
+        r#"{"targetingKey":"u0","plan":"club"}"#,
+        r#"{"targetingKey":"u1"}"#,
+    ];
+    std::fs::write(&path, contexts.join("\n")).expect("it can be written");
+    let contexts = path.to_str().expect("it is text");
+    check(
+        &[
+            "diff",
+            &old,
+            &new,
+            "--contexts",
+            contexts,
+            "--by",
+            "plan",
+            "--by-segment",
+        ],
+        1,
+        "f: its default shares its units out otherwise\n\
+         f: moves 33.33 % of contexts from off to on (1 of 3)\n\
+         \x20 for example {\"targetingKey\":\"u5\",\"plan\":\"club\"}\n\
+         \x20 by segment:\n\
+         \x20   (in none)  33.33 % (1 of 3)\n\
+         \x20 by plan:\n\
+         \x20   club        50 % (1 of 2)\n\
+         \x20   (has none)   0 % (0 of 1)\n",
+        "1 flag can answer differently\n",
+    );
+}
+
+#[test]
+fn diff_needs_two_rulesets() {
+    for arguments in [
+        &["diff", "shop.json"][..],
+        &["diff", "--git", "HEAD", "shop.json", "shop.json"],
+        &["diff", "shop.json", "shop.json", "--by", ""],
+    ] {
+        assert_eq!(vexil(arguments).status.code(), Some(2), "{arguments:?}");
+    }
 }

@@ -21,7 +21,7 @@ fn a_ruleset_with_issues_is_not_served() {
     let output = super::vexil(&["serve", "broken.json", "--port", "0"]);
     assert_eq!(output.status.code(), Some(1));
     let notes = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(notes.starts_with("/flags/checkout/default: "), "{notes}");
+    assert!(notes.contains("/flags/checkout/default"), "{notes}");
 }
 
 #[test]
@@ -69,9 +69,10 @@ fn saves_are_told_to_people() {
     let mut notes = String::new();
     let mut errors = served.0.stderr.take().expect("it has one");
     errors.read_to_string(&mut notes).expect("it is text");
-    assert_eq!(
-        notes,
-        "/flags/checkout/rules/0/when/segment: unknown segment `stuff` (did you mean `staff`?)\n\
-         flags.json has issues; its flags stay as they were before\n"
+    assert!(
+        notes.contains("unknown segment `stuff` (did you mean `staff`?)\n --> flags.json:8:"),
+        "{notes}"
     );
+    let end = "flags.json has issues; its flags stay as they were before\n";
+    assert!(notes.ends_with(end), "{notes}");
 }

@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::{Difference, Moves, What};
+use super::{By, Difference, Group, Groups, Moves, Name, What};
 use crate::encode::members::{Members, list, text};
 
-/// `{ KEY: { what, canDiffer, changes?, moves?, otherwise?, asked? } }`: `what` is `added`, `removed` or `changed`, a
-/// change is a sentence, a move is `{ from, to, count, example }`.
+/// `{ KEY: { what, canDiffer, changes?, asked?, moves?, otherwise?, groups? } }`: `what` is `added`, `removed` or
+/// `changed`, a change is a sentence, a move is `{ from, to, count, example }`.
+///
+/// Groups of one kind are `{ by, attribute?, groups }`: `by` is `segment` or `attribute`. One of them is
+/// `{ name, asked, moves, otherwise }`, where `name` is `null` of those with no such attribute or in no segment; of those
+/// that are in no other group it has `isRest` instead.
 #[must_use]
 pub fn json(differences: &[Difference<'_>], moves: &BTreeMap<&str, Moves>) -> Json {
     let flags = differences.iter().map(|difference| {
@@ -43,4 +47,38 @@ fn moved(members: Members, moves: &Moves) -> Members {
         .with("asked", moves.asked)
         .with("moves", list(all))
         .with("otherwise", moves.otherwise)
+        .list("groups", moves.groups.iter().map(groups))
+}
+
+fn groups(groups: &Groups) -> Json {
+    let members = match &groups.by {
+        By::Segment => Members::new().with("by", "segment"),
+        By::Attribute(name) => Members::new()
+            .with("by", "attribute")
+            .with("attribute", name.as_str()),
+    };
+    members
+        .with("groups", list(groups.groups.iter().map(group)))
+        .into()
+}
+
+fn group(group: &Group) -> Json {
+    let members = match &group.name {
+        Name::Of(name) => Members::new().with("name", name.as_str()),
+        Name::None => Members::new().with("name", Json::Null),
+        Name::Other => Members::new().with("isRest", true),
+    };
+    let count = &group.count;
+    let moves = count.moves.iter().map(|((from, to), count)| {
+        Members::new()
+            .with("from", from.as_str())
+            .with("to", to.as_str())
+            .with("count", *count)
+            .into()
+    });
+    members
+        .with("asked", count.asked)
+        .with("moves", list(moves))
+        .with("otherwise", count.otherwise)
+        .into()
 }

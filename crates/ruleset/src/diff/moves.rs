@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::groups::{By, Count, Grouped, Groups, Name};
 use serde_json::{Map, Value as Json};
 use vexil_core::{Arm, Context, Evaluation, Flag, Live, Program, Reason, evaluate};
 
@@ -17,6 +18,8 @@ pub struct Moves {
     pub moves: Vec<Move>,
     /// In how many it kept variant and value, but not reason, rule, stage or arm.
     pub otherwise: usize,
+    /// The same again, for each group of contexts that was asked for.
+    pub groups: Vec<Groups>,
 }
 
 /// A variant instead of another, or with another value.
@@ -33,11 +36,14 @@ pub struct Move {
 }
 
 /// What becomes of the flags `keys`, which both programs have, in `contexts` at `now`; no release has started.
+///
+/// `by` says how contexts are grouped; they are in the segments of the new program.
 pub fn moves<'k>(
     old: &Program,
     new: &Program,
     keys: &[&'k str],
     contexts: impl IntoIterator<Item = Map<String, Json>>,
+    by: &[By],
     resolve: Resolve,
     now: i64,
 ) -> BTreeMap<&'k str, Moves> {
@@ -45,17 +51,21 @@ pub fn moves<'k>(
         .iter()
         .filter_map(|key| Some((*key, old.flag(key)?, new.flag(key)?)));
     let mut samples: Vec<_> = flags
-        .map(|(key, was, is)| (key, was, is, Sample::default()))
+        .map(|(key, was, is)| (key, was, is, Sample::of(by)))
         .collect();
     for context in contexts {
         let (before, after) = (resolve(old, &context), resolve(new, &context));
+        let groups: Vec<_> = by
+            .iter()
+            .map(|by| by.names(new, &context, &after, now))
+            .collect();
         for (_, was, is, sample) in &mut samples {
             let answers =
                 [(old, *was, &before), (new, *is, &after)].map(|(program, flag, context)| {
                     let live = Live::default();
                     Answer::of(flag, evaluate(program, &live, flag, context, now))
                 });
-            sample.add(answers, &context);
+            sample.add(answers, &context, &groups);
         }
     }
     let samples = samples.into_iter();
@@ -95,41 +105,70 @@ impl<'p> Answer<'p> {
 
 #[derive(Default)]
 struct Sample {
-    asked: usize,
-    otherwise: usize,
-    moves: BTreeMap<(String, String), (usize, Map<String, Json>)>,
+    count: Count,
+    examples: BTreeMap<Way, Map<String, Json>>,
+    groups: Vec<Grouped>,
 }
 
 impl Sample {
-    fn add(&mut self, [was, is]: [Answer<'_>; 2], context: &Map<String, Json>) {
-        self.asked = self.asked.saturating_add(1);
-        if (was.variant, was.value) != (is.variant, is.value) {
-            let way = (was.variant.to_owned(), is.variant.to_owned());
-            let (count, _) = self
-                .moves
-                .entry(way)
-                .or_insert_with(|| (0, context.clone()));
-            *count = count.saturating_add(1);
-        } else if was != is {
-            self.otherwise = self.otherwise.saturating_add(1);
+    fn of(by: &[By]) -> Sample {
+        Sample {
+            groups: by.iter().cloned().map(Grouped::new).collect(),
+            ..Sample::default()
         }
     }
 
-    fn into_moves(self) -> Moves {
-        let moves = self.moves.into_iter();
+    fn add(&mut self, answers: [Answer<'_>; 2], context: &Map<String, Json>, names: &[Vec<Name>]) {
+        let change = Change::of(answers);
+        self.count.add(&change);
+        for (group, names) in self.groups.iter_mut().zip(names) {
+            group.add(names, &change);
+        }
+        if let Change::Moved(way) = change
+            && !self.examples.contains_key(&way)
+        {
+            self.examples.insert(way, context.clone());
+        }
+    }
+
+    fn into_moves(mut self) -> Moves {
+        let moves = self.count.moves.into_iter();
         let mut moves: Vec<Move> = moves
-            .map(|((from, to), (count, example))| Move {
-                from,
-                to,
+            .map(|(way, count)| Move {
                 count,
-                example,
+                example: self.examples.remove(&way).unwrap_or_default(),
+                from: way.0,
+                to: way.1,
             })
             .collect();
         moves.sort_by_key(|it| std::cmp::Reverse(it.count));
         Moves {
-            asked: self.asked,
+            asked: self.count.asked,
             moves,
-            otherwise: self.otherwise,
+            otherwise: self.count.otherwise,
+            groups: self.groups.into_iter().map(Grouped::finish).collect(),
+        }
+    }
+}
+
+/// From which variant to which.
+pub(super) type Way = (String, String);
+
+/// What became of a flag in one context.
+pub(super) enum Change {
+    None,
+    Otherwise,
+    Moved(Way),
+}
+
+impl Change {
+    fn of([was, is]: [Answer<'_>; 2]) -> Change {
+        if (was.variant, was.value) != (is.variant, is.value) {
+            Change::Moved((was.variant.to_owned(), is.variant.to_owned()))
+        } else if was == is {
+            Change::None
+        } else {
+            Change::Otherwise
         }
     }
 }

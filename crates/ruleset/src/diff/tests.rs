@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json, json};
 use vexil_core::{Context, Program, Value};
 
-use super::{Contexts, Text, diff, moves};
-use crate::{compile, decode};
+use super::{By, Contexts, Count, Name, Text, diff, moves};
+use crate::{AttributeName, compile, decode};
 
 fn program(ruleset: &Json) -> Program {
     compile(&decode(&ruleset.to_string()).unwrap(), "test", 1, 0).unwrap()
@@ -216,7 +216,7 @@ fn moves_are_counted_by_their_direction() {
         let unit = json!({ "targetingKey": format!("u{number}") });
         unit.as_object().unwrap().clone()
     });
-    let moves = moves(&split(10), &split(20), &["f"], contexts, resolve, 0);
+    let moves = moves(&split(10), &split(20), &["f"], contexts, &[], resolve, 0);
     let moves = &moves["f"];
     // By the reference implementation: so many of u0 to u999 fall at 10 % to 20 % by the salt `f`, and which first.
     assert_eq!(
@@ -229,6 +229,92 @@ fn moves_are_counted_by_their_direction() {
         ("off", "on", 113)
     );
     assert_eq!(it.example["targetingKey"], json!("u5"));
+}
+
+#[test]
+fn moves_are_counted_by_segment_and_by_value() {
+    let serve = |variant: &str| {
+        program(&json!({
+            "flags": { "f": {
+                "type": "boolean", "variants": { "on": true, "off": false }, "offVariant": "off", "default": "off",
+                "rules": [{ "when": { "any": [{ "segment": "s" }, { "segment": "t" }] }, "serve": variant }]
+            } },
+            "segments": {
+                "s": { "when": { "attr": "x", "is": "a" } },
+                "t": { "when": { "attr": "x", "startsWith": ["a", "b"] } }
+            }
+        }))
+    };
+    let contexts = ["a", "a", "b", "c", "c", "c"].map(|x| json!({ "x": x }));
+    let contexts = contexts.into_iter().chain([json!({})]);
+    let contexts = contexts.map(|it| it.as_object().unwrap().clone());
+    let by = [
+        By::Segment,
+        By::Attribute(AttributeName::new("/x").unwrap()),
+    ];
+    let (old, new) = (serve("off"), serve("on"));
+    let moves = moves(&old, &new, &["f"], contexts, &by, resolve, 0);
+    let text = Text {
+        differences: &diff(&old, &new),
+        moves: &moves,
+        counted: "contexts",
+    };
+    let want = "f: rule 0 asks or serves otherwise
+f: moves 42.86 % of contexts from off to on (3 of 7)
+  for example {\"x\":\"a\"}
+  by segment:
+    t          100 % (3 of 3)
+    s          100 % (2 of 2)
+    (in none)    0 % (0 of 4)
+  by /x:
+    c             0 % (0 of 3)
+    a           100 % (2 of 2)
+    b           100 % (1 of 1)
+    (has none)    0 % (0 of 1)
+";
+    assert_eq!(text.to_string(), want);
+    let json = super::json(&diff(&old, &new), &moves);
+    assert_eq!(
+        json["f"]["groups"][1]["groups"][1],
+        json!({ "name": "a", "asked": 2, "moves": [{ "from": "off", "to": "on", "count": 2 }], "otherwise": 0 })
+    );
+    assert_eq!(json["f"]["groups"][0]["groups"][2]["name"], Json::Null);
+}
+
+#[test]
+fn of_many_groups_the_small_ones_count_as_one() {
+    let split = |weight: u32| {
+        let default = json!({ "split": [["on", weight], ["off", 100 - weight]] });
+        program(&json!({ "flags": { "f": {
+            "type": "boolean", "variants": { "on": true, "off": false }, "offVariant": "off", "default": default
+        } } }))
+    };
+    let by = [By::Attribute(AttributeName::new("x").unwrap())];
+    let groups = |value: fn(u32) -> u32| {
+        let contexts = (0..3_000).map(|number| {
+            let context = json!({ "targetingKey": format!("u{number}"), "x": value(number) });
+            context.as_object().unwrap().clone()
+        });
+        let mut moves = moves(&split(0), &split(100), &["f"], contexts, &by, resolve, 0);
+        let groups = moves.remove("f").unwrap().groups.remove(0).groups;
+        let all = |of: &dyn Fn(&Count) -> usize| -> usize {
+            groups.iter().map(|group| of(&group.count)).sum()
+        };
+        assert_eq!(all(&|count| count.asked), 3_000);
+        assert_eq!(all(&|count| count.moves.values().sum()), 3_000);
+        groups
+            .into_iter()
+            .map(|group| (group.name, group.count.asked))
+            .collect::<Vec<_>>()
+    };
+    let of = |value: &str| Name::Of(value.to_owned());
+    assert_eq!(
+        groups(|number| number * (number % 3)),
+        [(of("0"), 1_000), (Name::Other, 2_000)]
+    );
+    let groups = groups(|number| number % 30);
+    assert_eq!(groups.len(), 21);
+    assert_eq!((&groups[19].1, &groups[20]), (&100, &(Name::Other, 1_000)));
 }
 
 #[test]

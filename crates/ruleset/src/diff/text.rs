@@ -6,7 +6,7 @@ use std::fmt;
 use vexil_core::Expose;
 use vexil_core::form::NameKind;
 
-use super::{Change, Difference, Moves, Rule, What};
+use super::{By, Change, Difference, Group, Groups, Move, Moves, Name, Rule, What};
 use crate::explain::{grouped, quoted};
 
 /// Writes differences, and what became of flags in a sample, as lines.
@@ -71,6 +71,9 @@ impl Text<'_, '_> {
             }
             let example = serde_json::Value::Object(it.example.clone());
             writeln!(formatter, "  for example {example}")?;
+            for groups in &moves.groups {
+                write_groups(formatter, groups, it)?;
+            }
         }
         if moves.otherwise > 0 {
             let (share, count) = of(moves.otherwise);
@@ -88,6 +91,40 @@ impl Text<'_, '_> {
         }
         Ok(())
     }
+}
+
+/// A line for each group: how many of it move that way.
+fn write_groups(formatter: &mut fmt::Formatter<'_>, groups: &Groups, way: &Move) -> fmt::Result {
+    match &groups.by {
+        By::Segment => writeln!(formatter, "  by segment:")?,
+        By::Attribute(name) => writeln!(formatter, "  by {name}:")?,
+    }
+    let way = (way.from.clone(), way.to.clone());
+    let rows: Vec<[String; 3]> = groups
+        .groups
+        .iter()
+        .map(|Group { name, count }| {
+            let name = match (name, &groups.by) {
+                (Name::Of(name), _) => name.clone(),
+                (Name::None, By::Segment) => "(in none)".to_owned(),
+                (Name::None, By::Attribute(_)) => "(has none)".to_owned(),
+                (Name::Other, _) => "(others)".to_owned(),
+            };
+            let moved = count.moves.get(&way).copied().unwrap_or_default();
+            let (moved, asked) = (moved as u64, count.asked as u64);
+            let of = format!("({} of {})", grouped(moved), grouped(asked));
+            [name, percent(moved, asked), of]
+        })
+        .collect();
+    let width = |column: &dyn Fn(&[String; 3]) -> &String| {
+        let widths = rows.iter().map(|row| column(row).chars().count());
+        widths.max().unwrap_or_default()
+    };
+    let (names, shares) = (width(&|[name, ..]| name), width(&|[_, share, _]| share));
+    for [name, share, of] in &rows {
+        writeln!(formatter, "    {name:names$}  {share:>shares$} {of}")?;
+    }
+    Ok(())
 }
 
 impl fmt::Display for Change<'_> {
