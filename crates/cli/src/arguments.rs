@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::command::completions::{Completions, ManPages};
 use crate::command::diff::Diff;
 use crate::command::eval::Eval;
 use crate::command::explain::Explain;
@@ -76,6 +77,8 @@ pub(crate) enum Command {
     /// Looks at releases
     #[command(subcommand)]
     Release(Release),
+    Completions(Completions),
+    Man(ManPages),
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 //! With `--json` the answer is one JSON document on one line, or one a line where there are many, and colours are in
 //! none of it. The exit code says the same with it and without.
 
+pub(crate) mod completions;
 pub(crate) mod diff;
 pub(crate) mod eval;
 pub(crate) mod explain;
@@ -41,6 +42,8 @@ pub(crate) fn run(
         Command::Schema => Ok(writeln!(out, "{:#}", vexil_ruleset::schema())?),
         Command::Eval(eval) => eval::run(&eval, &config()?, out),
         Command::Explain(explain) => explain::run(&explain, &config()?, out),
+        Command::Completions(shell) => completions::run(&shell, out),
+        Command::Man(pages) => completions::man(&pages, out),
         Command::Diff(diff) => diff::run(&diff, &config()?, out),
         Command::Compile(compile) => write_program(&compile, &config()?, out),
         Command::Test(test) => test::run(&test, &config()?, out, notes),

@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod completions;
 mod diff;
 mod eval;
 mod failures;
