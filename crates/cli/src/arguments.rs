@@ -13,7 +13,16 @@ use crate::command::shadow::Shadow;
 use crate::command::serve::Serve;
 use crate::command::test::Test;
 use crate::command::types::Types;
+use crate::command::audit::Audit;
+use crate::command::history::History;
+use crate::command::kill::{Kill, Restore};
+use crate::command::pull::Pull;
+use crate::command::push::Push;
+use crate::command::rollback::Rollback;
+use crate::command::status::Status;
+use crate::command::tokens::Tokens;
 use crate::command::validate::Validate;
+use crate::command::watch::Watch;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::time::Instant;
@@ -25,7 +34,9 @@ Exit codes:
   1  the answer is no: a file is not what it should be; warnings are denied; a test failed; the flag or the release is
      not there
   2  the command line or vexil.toml cannot be understood
-  3  a file cannot be read or written, or an address not be listened at";
+  3  a file cannot be read or written, or an address not be listened at
+  4  the edge cannot be reached, or something else is at its address
+  5  the edge refused";
 
 const SETTINGS: &str = "\
 Settings come from the nearest vexil.toml, here or in a folder above; what environment variables say comes before it,
@@ -34,6 +45,8 @@ and what the command line says before both:
   VEXIL_RULESET      the ruleset to work on
   VEXIL_ENVIRONMENT  the environment to work on, one of [environments.NAME] in vexil.toml
   VEXIL_URL          the address of its edge
+  VEXIL_TOKEN        the token that opens it, or
+  VEXIL_TOKEN_FILE   a file that has it; a token is never an argument
   NO_COLOR           no colours, whatever it is set to";
 
 /// Checks, evaluates and compiles rulesets of feature flags.
@@ -71,6 +84,26 @@ pub(crate) enum Command {
     Types(Types),
     #[command(after_help = EXIT_CODES)]
     Test(Test),
+    #[command(after_help = EXIT_CODES)]
+    Push(Push),
+    #[command(after_help = EXIT_CODES)]
+    Pull(Pull),
+    #[command(after_help = EXIT_CODES)]
+    Kill(Kill),
+    #[command(after_help = EXIT_CODES)]
+    Restore(Restore),
+    #[command(after_help = EXIT_CODES)]
+    Rollback(Rollback),
+    #[command(after_help = EXIT_CODES)]
+    Status(Status),
+    #[command(after_help = EXIT_CODES)]
+    History(History),
+    #[command(after_help = EXIT_CODES)]
+    Watch(Watch),
+    #[command(subcommand, after_help = EXIT_CODES)]
+    Audit(Audit),
+    #[command(subcommand, after_help = EXIT_CODES)]
+    Tokens(Tokens),
     #[command(after_help = EXIT_CODES)]
     Import(Import),
     Shadow(Shadow),

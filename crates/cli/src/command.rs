@@ -3,20 +3,31 @@
 //! With `--json` the answer is one JSON document on one line, or one a line where there are many, and colours are in
 //! none of it. The exit code says the same with it and without.
 
+pub(crate) mod audit;
+mod change;
 pub(crate) mod completions;
+mod confirm;
 pub(crate) mod diff;
 pub(crate) mod eval;
 pub(crate) mod explain;
 pub(crate) mod fmt;
+pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod init;
+pub(crate) mod kill;
+pub(crate) mod pull;
+pub(crate) mod push;
 mod release;
-pub(crate) mod shadow;
+pub(crate) mod rollback;
 pub(crate) mod serve;
+pub(crate) mod shadow;
+pub(crate) mod status;
 pub(crate) mod test;
+pub(crate) mod tokens;
 pub(crate) mod types;
 pub(crate) mod validate;
 mod vendor;
+pub(crate) mod watch;
 
 use std::io::Write;
 
@@ -51,6 +62,16 @@ pub(crate) fn run(
         Command::Shadow(shadow) => shadow::run(&shadow, &config()?, out, notes),
         Command::Serve(serve) => serve::run(&serve, &config()?, out, notes),
         Command::Types(types) => types::run(&types, &config()?, out),
+        Command::Push(push) => push::run(&push, &config()?, out, notes),
+        Command::Pull(pull) => pull::run(&pull, &config()?, out),
+        Command::Kill(kill) => kill::kill(&kill, &config()?, out, notes),
+        Command::Restore(restore) => kill::restore(&restore, &config()?, out, notes),
+        Command::Rollback(rollback) => rollback::run(&rollback, &config()?, out, notes),
+        Command::Status(status) => status::run(&status, &config()?, out),
+        Command::History(history) => history::run(&history, &config()?, out),
+        Command::Watch(watch) => watch::run(&watch, &config()?, out, notes),
+        Command::Audit(audit) => audit::run(&audit, &config()?, out),
+        Command::Tokens(tokens) => tokens::run(&tokens, &config()?, out, notes),
         Command::Release(Release::Timeline {
             ruleset,
             name,

@@ -80,10 +80,6 @@ impl Config {
     ///
     /// # Errors
     /// Where nothing says which, or the one that is named is nowhere.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "the commands that talk to a server ask for it")
-    )]
     pub(crate) fn environment(
         &self,
         given: Option<&str>,
@@ -113,6 +109,11 @@ impl Config {
             }
         };
         Ok((name.to_owned(), environment))
+    }
+
+    /// Whether anything names an environment, as [`Config::environment`] looks for it, and not an address alone.
+    pub(crate) fn names_environment(&self, given: Option<&str>) -> bool {
+        given.is_some() || self.environment.is_some() || self.environments.len() == 1
     }
 
     fn read(path: &Path) -> Result<Config, Failure> {

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use vexil_import::Note;
 use vexil_ruleset::{Issue, Path as Place};
 
+use crate::edge::Refusal;
 use crate::report::{self, Checked};
 use crate::source::Source;
 
@@ -37,6 +38,12 @@ pub(crate) enum Failure {
     Address { address: String, error: io::Error },
     /// Standard output cannot be written.
     Output(io::Error),
+    /// There is no way to an edge, now; the sentence says why.
+    Unreachable(String),
+    /// Something else is at its address; the sentence says what.
+    NoEdge(String),
+    /// The edge said no.
+    Refused(Box<Refusal>),
 }
 
 impl Failure {
@@ -61,7 +68,13 @@ impl Failure {
             Failure::NotImported { file, notes } => notes
                 .iter()
                 .try_for_each(|note| line(to, file, &note.path, note)),
-            Failure::No(sentence) | Failure::Usage(sentence) => writeln!(to, "{sentence}"),
+            Failure::No(sentence)
+            | Failure::Usage(sentence)
+            | Failure::Unreachable(sentence)
+            | Failure::NoEdge(sentence) => {
+                writeln!(to, "{sentence}")
+            }
+            Failure::Refused(refusal) => refusal.print(to),
             Failure::File { doing, path, error } => {
                 writeln!(to, "cannot {doing} {}: {error}", path.display())
             }
@@ -102,6 +115,8 @@ impl Failure {
             Failure::File { .. } | Failure::Address { .. } | Failure::Output(_) => {
                 ExitCode::from(3)
             }
+            Failure::Unreachable(_) | Failure::NoEdge(_) => ExitCode::from(4),
+            Failure::Refused(_) => ExitCode::from(5),
         }
     }
 }

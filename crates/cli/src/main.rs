@@ -4,6 +4,7 @@ mod arguments;
 mod command;
 mod config;
 mod context;
+mod edge;
 mod failure;
 mod file;
 mod files;

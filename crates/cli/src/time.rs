@@ -20,6 +20,25 @@ impl Instant {
     }
 }
 
+impl Instant {
+    /// How long before `now` that was, for people: `3 min ago`.
+    pub(crate) fn ago(self, now: Instant) -> String {
+        let seconds = now.0.saturating_sub(self.0).div_euclid(1000);
+        let (count, unit) = match seconds {
+            ..60 => (seconds.max(0), "s"),
+            60..3_600 => (seconds.div_euclid(60), "min"),
+            3_600..172_800 => (seconds.div_euclid(3_600), "h"),
+            _ => (seconds.div_euclid(86_400), "days"),
+        };
+        format!("{count} {unit} ago")
+    }
+
+    /// The same, without parts of seconds.
+    pub(crate) fn to_second(self) -> Instant {
+        Instant(self.0.div_euclid(1000).saturating_mul(1000))
+    }
+}
+
 impl FromStr for Instant {
     type Err = String;
 
@@ -56,6 +75,20 @@ mod tests {
                 .as_deref(),
             Ok(want)
         );
+    }
+
+    #[test]
+    fn how_long_ago_is_said_in_the_largest_unit_that_tells() {
+        for (ms, want) in [
+            (-5_000, "0 s ago"),
+            (59_999, "59 s ago"),
+            (60_000, "1 min ago"),
+            (3_600_000, "1 h ago"),
+            (172_799_999, "47 h ago"),
+            (172_800_000, "2 days ago"),
+        ] {
+            assert_eq!(Instant(7).ago(Instant(7 + ms)), want);
+        }
     }
 
     #[test]
