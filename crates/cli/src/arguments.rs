@@ -2,25 +2,25 @@
 
 use std::path::PathBuf;
 
+use crate::command::audit::Audit;
 use crate::command::completions::{Completions, ManPages};
 use crate::command::diff::Diff;
 use crate::command::eval::Eval;
 use crate::command::explain::Explain;
 use crate::command::fmt::Fmt;
+use crate::command::history::History;
 use crate::command::import::Import;
 use crate::command::init::Init;
-use crate::command::shadow::Shadow;
-use crate::command::serve::Serve;
-use crate::command::test::Test;
-use crate::command::types::Types;
-use crate::command::audit::Audit;
-use crate::command::history::History;
 use crate::command::kill::{Kill, Restore};
 use crate::command::pull::Pull;
 use crate::command::push::Push;
 use crate::command::rollback::Rollback;
+use crate::command::serve::Serve;
+use crate::command::shadow::Shadow;
 use crate::command::status::Status;
+use crate::command::test::Test;
 use crate::command::tokens::Tokens;
+use crate::command::types::Types;
 use crate::command::validate::Validate;
 use crate::command::watch::Watch;
 use crate::config::Config;

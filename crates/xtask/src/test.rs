@@ -51,6 +51,8 @@ pub(crate) enum Area {
     Playground,
     /// The worker on workerd.
     Edge,
+    /// The command line, beside the worker.
+    Cli,
     /// The worker and `vexil serve` as OFREP servers, with published clients, and the suite that asks them.
     Ofrep,
     /// That everything the worker is measured by can be measured.
@@ -215,6 +217,7 @@ impl Area {
             Area::Browser => node(shell, "bindings/browser"),
             Area::Playground => node(shell, "bindings/playground"),
             Area::Edge => node(shell, "bindings/edge"),
+            Area::Cli => node(shell, "tests/cli"),
             Area::Ofrep => node(shell, "tests/ofrep"),
             Area::Load => load::check(shell).map(|()| 0),
             Area::Bindings => node(shell, "tests/bindings"),

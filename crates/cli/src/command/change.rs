@@ -38,7 +38,7 @@ impl<'p> Change<'p> {
         let can_differ: Vec<&str> = can_differ.map(|it| it.key).collect();
         let contexts = Contexts::of(&[old, new], SEED).take(UNITS);
         let now = Instant::now().0;
-        let moves = moves(old, new, &can_differ, contexts, resolve, now);
+        let moves = moves(old, new, &can_differ, contexts, &[], resolve, now);
         Change { differences, moves }
     }
 
