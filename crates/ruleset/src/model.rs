@@ -89,7 +89,7 @@ pub struct Flag {
     pub tags: Vec<String>,
     /// What kind of value its variants have.
     pub kind: FlagType,
-    /// The answers, by name; at least one.
+    /// The answers, by name; at least one. `null` is that of the caller: the default that it gave.
     pub variants: BTreeMap<VariantName, Value>,
     /// Whether its rules are used at all.
     pub is_enabled: bool,

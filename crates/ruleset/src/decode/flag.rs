@@ -133,9 +133,10 @@ fn variants(
     (!variants.is_empty()).then_some(variants)
 }
 
+/// `null` is of every type: no client takes it for a value, so it leaves the answer to the caller's default.
 fn is_of(node: &Node, kind: FlagType) -> bool {
     match node {
-        Node::Null => false,
+        Node::Null => true,
         Node::Bool(_) => kind == FlagType::Boolean,
         Node::Number(_) => kind == FlagType::Number,
         Node::Text(_) => kind == FlagType::String,

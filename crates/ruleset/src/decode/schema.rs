@@ -142,8 +142,8 @@ fn flag() -> Value {
             "then": { "properties": { "variants": { "additionalProperties": { "type": value } } } }
         })
     };
-    let values = ["boolean", "string", "number"].map(|name| of_type(name, &name.into()));
-    let object_values = of_type("object", &json!(["object", "array"]));
+    let values = ["boolean", "string", "number"].map(|name| of_type(name, &json!([name, "null"])));
+    let object_values = of_type("object", &json!(["object", "array", "null"]));
     let all: Vec<Value> = values.into_iter().chain([object_values]).collect();
     if let Value::Object(members) = &mut flag {
         members.insert("allOf".to_owned(), all.into());
@@ -158,7 +158,7 @@ fn flag_field(name: &str) -> Option<Value> {
         "tags" => said("Words to find it by.", list(non_empty_text())),
         "type" => said("What kind of value its variants have.", one_of(flag::TYPES)),
         "variants" => said(
-            "The answers that it can give: values of its type, by name.",
+            "The answers that it can give: values of its type, by name. `null` leaves the answer to the caller's default.",
             json!({ "type": "object", "propertyNames": key(), "minProperties": 1 }),
         ),
         "enabled" => said(

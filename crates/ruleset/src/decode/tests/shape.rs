@@ -129,15 +129,15 @@ fn words_are_suggested() {
 }
 
 #[test]
-fn the_value_of_a_variant_is_of_the_flags_type() {
+fn the_value_of_a_variant_is_of_the_flags_type_or_null() {
     check(
         r#"{ "flags": { "f": {
-            "type": "string", "variants": { "a": "", "b": 1, "c d": null }, "offVariant": "a", "default": "b"
+            "type": "string", "variants": { "a": "", "b": 1, "c d": true, "e": null }, "offVariant": "a", "default": "b"
         } } }"#,
         &[
             "value-type /flags/f/variants/b: expected a string in a flag of type `string`, found a number",
             "bad-key /flags/f/variants/c d: `c d` is no key, expected 1 to 128 of letters, digits, `.`, `_` and `-`",
-            "value-type /flags/f/variants/c d: expected a string in a flag of type `string`, found null",
+            "value-type /flags/f/variants/c d: expected a string in a flag of type `string`, found a boolean",
         ],
     );
     check(
