@@ -33,8 +33,7 @@ pub(crate) struct Search {
     pub(crate) bytes: usize,
     /// What it took to make it: bytes of the machines on the way to its table.
     pub(crate) work: usize,
-    /// What it decides about every text, if that is the same.
-    decides: Option<bool>,
+    table: Table,
 }
 
 /// It needs more than [`AUTOMATON_BYTES`].
@@ -55,12 +54,17 @@ impl Search {
             source,
             bytes,
             work,
-            decides: table.decides(),
+            table,
         })
     }
 
+    /// What it decides about every text, if that is the same.
     pub(crate) fn decides(&self) -> Option<bool> {
-        self.decides
+        self.table.decides()
+    }
+
+    pub(crate) fn table(&self) -> &Table {
+        &self.table
     }
 }
 

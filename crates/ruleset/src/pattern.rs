@@ -75,6 +75,32 @@ impl Pattern {
         &self.text
     }
 
+    /// Whether it is found in `text`.
+    ///
+    /// ```
+    /// let pattern = vexil_ruleset::Pattern::parse("ru")?;
+    /// assert!(pattern.is_in("true") && !pattern.is_in("false"));
+    /// # Ok::<(), vexil_ruleset::PatternError>(())
+    /// ```
+    #[must_use]
+    pub fn is_in(&self, text: &str) -> bool {
+        self.search.table().decide(text)
+    }
+
+    /// Whether it is found in the decimals of every number, `Some(true)`, or of none, `Some(false)`.
+    ///
+    /// ```
+    /// use vexil_ruleset::Pattern;
+    /// assert_eq!(Pattern::parse("@example")?.is_in_numbers(), Some(false));
+    /// assert_eq!(Pattern::parse("[0-9]")?.is_in_numbers(), Some(true));
+    /// assert_eq!(Pattern::parse("^1")?.is_in_numbers(), None);
+    /// # Ok::<(), vexil_ruleset::PatternError>(())
+    /// ```
+    #[must_use]
+    pub fn is_in_numbers(&self) -> Option<bool> {
+        self.search.table().decide_decimals()
+    }
+
     pub(crate) fn search(&self) -> &Search {
         &self.search
     }

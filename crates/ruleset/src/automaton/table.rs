@@ -10,10 +10,20 @@ use super::minimize::{DEAD, MATCHED, States};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Table {
     /// The class of each byte.
-    pub(super) classes: [u8; 256],
+    pub(super) classes: Box<[u8; 256]>,
     pub(super) class_count: u16,
     pub(super) rows: Vec<Vec<u16>>,
     pub(super) start: u16,
+}
+
+/// What of a decimal was read last.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Decimal {
+    Start,
+    Minus,
+    Whole,
+    Point,
+    Fraction,
 }
 
 impl Table {
@@ -37,7 +47,7 @@ impl Table {
             }
             numbers.push(number);
         }
-        let mut classes = [0; 256];
+        let mut classes = Box::new([0; 256]);
         for (place, class) in classes.iter_mut().zip(&states.classes) {
             *place = numbers.get(usize::from(*class)).copied()?;
         }
@@ -69,6 +79,77 @@ impl Table {
             MATCHED => Some(true),
             _ => None,
         }
+    }
+
+    /// What it decides about `text`.
+    pub(crate) fn decide(&self, text: &str) -> bool {
+        let state = text
+            .bytes()
+            .fold(self.start, |state, byte| self.next(state, byte));
+        self.ends(state)
+    }
+
+    /// What it decides about the decimals of every number, if that is the same: `-12.5`, without an exponent.
+    pub(crate) fn decide_decimals(&self) -> Option<bool> {
+        let digits = *b"0123456789";
+        let mut found = vec![(self.start, Decimal::Start)];
+        let mut decided = None;
+        let mut index = 0;
+        while let Some((state, part)) = found.get(index).copied() {
+            if matches!(part, Decimal::Whole | Decimal::Fraction) {
+                let holds = self.ends(state);
+                if decided.is_some_and(|before| before != holds) {
+                    return None;
+                }
+                decided = Some(holds);
+            }
+            let after = |byte: u8, part: Decimal| (self.next(state, byte), part);
+            let whole = digits.map(|digit| after(digit, Decimal::Whole));
+            let fraction = digits.map(|digit| after(digit, Decimal::Fraction));
+            let next: Vec<_> = match part {
+                Decimal::Start => whole
+                    .into_iter()
+                    .chain([after(b'-', Decimal::Minus)])
+                    .collect(),
+                Decimal::Minus => whole.to_vec(),
+                Decimal::Whole => whole
+                    .into_iter()
+                    .chain([after(b'.', Decimal::Point)])
+                    .collect(),
+                Decimal::Point | Decimal::Fraction => fraction.to_vec(),
+            };
+            for place in next {
+                if !found.contains(&place) {
+                    found.push(place);
+                }
+            }
+            index = index.saturating_add(1);
+        }
+        decided
+    }
+
+    fn next(&self, state: u16, byte: u8) -> u16 {
+        let class = self.classes.get(usize::from(byte)).copied();
+        match self.row(state) {
+            Some(row) => row
+                .get(usize::from(class.unwrap_or_default()))
+                .copied()
+                .unwrap_or_default(),
+            None => state,
+        }
+    }
+
+    fn ends(&self, state: u16) -> bool {
+        match self.row(state) {
+            Some(row) => row.last() == Some(&1),
+            None => u32::from(state) == MATCHED,
+        }
+    }
+
+    /// None of states 0 and 1, which no byte leads out of.
+    fn row(&self, state: u16) -> Option<&[u16]> {
+        let index = u32::from(state).checked_sub(MATCHED.saturating_add(1))?;
+        self.rows.get(index as usize).map(Vec::as_slice)
     }
 
     pub(super) fn automaton(&self) -> Option<Automaton> {
