@@ -3,8 +3,11 @@
 //! An importer keeps what the ruleset language can say and names the rest: every flag, variant, rule, target and
 //! segment of the file is in the ruleset, or in a note that says where it was and why it is not.
 
+mod decimal;
 mod draft;
+mod eppo;
 mod flagd;
+mod holds;
 mod note;
 mod vendor;
 

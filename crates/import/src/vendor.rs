@@ -10,17 +10,20 @@ use crate::{Fractional, Imported, flagd};
 pub enum Vendor {
     /// flagd's flag definitions.
     Flagd,
+    /// Eppo's universal flag configuration.
+    Eppo,
 }
 
 impl Vendor {
     /// All there are.
-    pub const ALL: [Vendor; 1] = [Vendor::Flagd];
+    pub const ALL: [Vendor; 2] = [Vendor::Flagd, Vendor::Eppo];
 
     /// Its name on the command line: `flagd`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Vendor::Flagd => "flagd",
+            Vendor::Eppo => "eppo",
         }
     }
 
@@ -38,6 +41,7 @@ impl Vendor {
     pub fn import(self, json: &str) -> Result<Imported, Vec<Note>> {
         match self {
             Vendor::Flagd => flagd(json, Fractional::default()),
+            Vendor::Eppo => crate::eppo::eppo(json),
         }
     }
 
@@ -49,6 +53,7 @@ impl Vendor {
     pub fn context(self, context: &Value) -> Result<Map<String, Value>, String> {
         match self {
             Vendor::Flagd => crate::flagd::context(context),
+            Vendor::Eppo => crate::eppo::context(context),
         }
     }
 }

@@ -33,7 +33,8 @@ pub(crate) struct Search {
     pub(crate) bytes: usize,
     /// What it took to make it: bytes of the machines on the way to its table.
     pub(crate) work: usize,
-    table: Table,
+    /// What it decides about every text, if that is the same.
+    decides: Option<bool>,
 }
 
 /// It needs more than [`AUTOMATON_BYTES`].
@@ -54,17 +55,12 @@ impl Search {
             source,
             bytes,
             work,
-            table,
+            decides: table.decides(),
         })
     }
 
-    /// What it decides about every text, if that is the same.
     pub(crate) fn decides(&self) -> Option<bool> {
-        self.table.decides()
-    }
-
-    pub(crate) fn table(&self) -> &Table {
-        &self.table
+        self.decides
     }
 }
 

@@ -9,7 +9,7 @@ use regex_syntax::hir::Hir;
 use regex_syntax::hir::translate::TranslatorBuilder;
 use vexil_core::limits::AUTOMATON_BYTES;
 
-use crate::automaton::{Search, TooLarge};
+use crate::automaton::{Search, Table, TooLarge, table};
 use crate::json::quoted;
 
 /// How deep groups, classes and repetitions may stand in each other: bounds the stack.
@@ -75,30 +75,36 @@ impl Pattern {
         &self.text
     }
 
-    /// Whether it is found in `text`.
-    ///
-    /// ```
-    /// let pattern = vexil_ruleset::Pattern::parse("ru")?;
-    /// assert!(pattern.is_in("true") && !pattern.is_in("false"));
-    /// # Ok::<(), vexil_ruleset::PatternError>(())
-    /// ```
-    #[must_use]
-    pub fn is_in(&self, text: &str) -> bool {
-        self.search.table().decide(text)
-    }
-
-    /// Whether it is found in the decimals of every number, `Some(true)`, or of none, `Some(false)`.
+    /// Whether it matches somewhere in `text`. Makes its table anew: programs are made to be asked often.
     ///
     /// ```
     /// use vexil_ruleset::Pattern;
-    /// assert_eq!(Pattern::parse("@example")?.is_in_numbers(), Some(false));
-    /// assert_eq!(Pattern::parse("[0-9]")?.is_in_numbers(), Some(true));
-    /// assert_eq!(Pattern::parse("^1")?.is_in_numbers(), None);
+    /// let pattern = Pattern::parse("^user-")?;
+    /// assert!(pattern.matches("user-1") && !pattern.matches("a user-1"));
     /// # Ok::<(), vexil_ruleset::PatternError>(())
     /// ```
     #[must_use]
-    pub fn is_in_numbers(&self) -> Option<bool> {
-        self.search.table().decide_decimals()
+    pub fn matches(&self, text: &str) -> bool {
+        self.table().is_some_and(|table| table.matches(text))
+    }
+
+    /// Whether it matches in the decimals of every number, `Some(true)`, or of none, `Some(false)`.
+    ///
+    /// ```
+    /// use vexil_ruleset::Pattern;
+    /// assert_eq!(Pattern::parse("@example")?.matches_numbers(), Some(false));
+    /// assert_eq!(Pattern::parse("[0-9]")?.matches_numbers(), Some(true));
+    /// assert_eq!(Pattern::parse("^1")?.matches_numbers(), None);
+    /// # Ok::<(), vexil_ruleset::PatternError>(())
+    /// ```
+    #[must_use]
+    pub fn matches_numbers(&self) -> Option<bool> {
+        self.table()?.decides_decimals()
+    }
+
+    fn table(&self) -> Option<Table> {
+        let hir = hir(&self.text, &mut 0).ok()?;
+        table(&hir).map(|(table, _)| table)
     }
 
     pub(crate) fn search(&self) -> &Search {

@@ -1,13 +1,13 @@
 //! A vendor's file, imported and compiled, and its answers.
 
 use serde_json::{Map, Value};
-use vexil_core::{Live, Program, ask, evaluate};
+use vexil_core::{FlagType, Live, Program, ask, evaluate};
 use vexil_import::{Effect, Note, Vendor};
 use vexil_ofrep::resolve;
 use vexil_ruleset::compile;
 
 /// When every question is asked: in November 2027, in milliseconds since 1970.
-const NOW: i64 = 1_826_000_000_000;
+pub const NOW: i64 = 1_826_000_000_000;
 
 /// A vendor's file as a program.
 pub struct Subject {
@@ -61,6 +61,11 @@ impl Subject {
             value: serde_json::from_str(variant.value).unwrap_or_default(),
             reason: evaluation.reason.name(),
         }))
+    }
+
+    /// Whether a caller that asks for a value of that type gets the flag's answer, and not the default of its own.
+    pub fn has(&self, flag: &str, kind: Option<FlagType>) -> bool {
+        ask(&self.program, flag, kind).is_ok()
     }
 
     /// The first note by which answers may differ at or below `path` of the vendor's file: `/flags/checkout`.

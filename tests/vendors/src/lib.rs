@@ -5,4 +5,4 @@ mod imported;
 pub mod question;
 pub mod suite;
 
-pub use imported::{Answer, Subject};
+pub use imported::{Answer, NOW, Subject};

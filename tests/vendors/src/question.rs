@@ -1,6 +1,7 @@
 //! Flag files and contexts by chance, for the vendors' own evaluators and for ours.
 
 mod flagd;
+mod eppo;
 
 use serde_json::Value;
 
@@ -60,4 +61,4 @@ pub struct Maker {
 }
 
 /// All vendors whose files are made by chance.
-pub const MAKERS: &[Maker] = &[flagd::MAKER];
+pub const MAKERS: &[Maker] = &[flagd::MAKER, eppo::MAKER];

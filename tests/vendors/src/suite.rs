@@ -1,5 +1,7 @@
 //! The cases that vendors publish, through import, compile and evaluate.
 
+mod eppo;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -40,7 +42,7 @@ pub struct Folders<'a> {
 }
 
 /// All vendors that published cases.
-pub const SUITES: &[Suite] = &[];
+pub const SUITES: &[Suite] = &[eppo::SUITE];
 
 /// Why a case can have no answer here: by vendor and name, a sentence each.
 pub struct Decisions(BTreeMap<String, BTreeMap<String, String>>);

@@ -6,11 +6,14 @@ use vexil_core::build::Automaton;
 
 use super::minimize::{DEAD, MATCHED, States};
 
+/// The first state that has a row.
+const FIRST_ROW: u32 = 2;
+
 /// Rows of states from 2 on: by class of the next byte the next state, and last 1 where the text may end there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Table {
     /// The class of each byte.
-    pub(super) classes: Box<[u8; 256]>,
+    pub(super) classes: [u8; 256],
     pub(super) class_count: u16,
     pub(super) rows: Vec<Vec<u16>>,
     pub(super) start: u16,
@@ -47,7 +50,7 @@ impl Table {
             }
             numbers.push(number);
         }
-        let mut classes = Box::new([0; 256]);
+        let mut classes = [0; 256];
         for (place, class) in classes.iter_mut().zip(&states.classes) {
             *place = numbers.get(usize::from(*class)).copied()?;
         }
@@ -81,18 +84,10 @@ impl Table {
         }
     }
 
-    /// What it decides about `text`.
-    pub(crate) fn decide(&self, text: &str) -> bool {
-        let state = text
-            .bytes()
-            .fold(self.start, |state, byte| self.next(state, byte));
-        self.ends(state)
-    }
-
     /// What it decides about the decimals of every number, if that is the same: `-12.5`, without an exponent.
-    pub(crate) fn decide_decimals(&self) -> Option<bool> {
+    pub(crate) fn decides_decimals(&self) -> Option<bool> {
         let digits = *b"0123456789";
-        let mut found = vec![(self.start, Decimal::Start)];
+        let mut found = vec![(u32::from(self.start), Decimal::Start)];
         let mut decided = None;
         let mut index = 0;
         while let Some((state, part)) = found.get(index).copied() {
@@ -103,7 +98,7 @@ impl Table {
                 }
                 decided = Some(holds);
             }
-            let after = |byte: u8, part: Decimal| (self.next(state, byte), part);
+            let after = |byte: u8, part: Decimal| (self.next(state, byte).unwrap_or(state), part);
             let whole = digits.map(|digit| after(digit, Decimal::Whole));
             let fraction = digits.map(|digit| after(digit, Decimal::Fraction));
             let next: Vec<_> = match part {
@@ -128,28 +123,34 @@ impl Table {
         decided
     }
 
-    fn next(&self, state: u16, byte: u8) -> u16 {
-        let class = self.classes.get(usize::from(byte)).copied();
-        match self.row(state) {
-            Some(row) => row
-                .get(usize::from(class.unwrap_or_default()))
-                .copied()
-                .unwrap_or_default(),
-            None => state,
+    /// Whether `text` matches, as every engine finds it by a table.
+    pub(crate) fn matches(&self, text: &str) -> bool {
+        let mut state = u32::from(self.start);
+        for byte in text.bytes() {
+            // The first two states have no row: there it is decided.
+            match self.next(state, byte) {
+                Some(to) => state = to,
+                None => break,
+            }
         }
+        self.ends(state)
     }
 
-    fn ends(&self, state: u16) -> bool {
-        match self.row(state) {
-            Some(row) => row.last() == Some(&1),
-            None => u32::from(state) == MATCHED,
-        }
+    /// The state after `byte`; `None` where it is decided.
+    fn next(&self, state: u32, byte: u8) -> Option<u32> {
+        let class = self.classes.get(usize::from(byte))?;
+        let to = self.row(state)?.get(usize::from(*class))?;
+        Some(u32::from(*to))
     }
 
-    /// None of states 0 and 1, which no byte leads out of.
-    fn row(&self, state: u16) -> Option<&[u16]> {
-        let index = u32::from(state).checked_sub(MATCHED.saturating_add(1))?;
-        self.rows.get(index as usize).map(Vec::as_slice)
+    /// Whether a text that ends in `state` matches.
+    fn ends(&self, state: u32) -> bool {
+        state == MATCHED || self.row(state).and_then(<[u16]>::last) == Some(&1)
+    }
+
+    fn row(&self, state: u32) -> Option<&[u16]> {
+        let row = self.rows.get(state.checked_sub(FIRST_ROW)? as usize);
+        row.map(Vec::as_slice)
     }
 
     pub(super) fn automaton(&self) -> Option<Automaton> {

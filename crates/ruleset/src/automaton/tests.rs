@@ -1,22 +1,7 @@
 //! That tables decide as the pattern says, and are as small as can be.
 
-use super::{Table, table};
+use super::table;
 use crate::pattern;
-
-impl Table {
-    /// Whether `text` matches, as every engine finds it by a table.
-    pub(crate) fn matches(&self, text: &str) -> bool {
-        let row = |state: u16| &self.rows[usize::from(state).saturating_sub(2)];
-        let mut state = self.start;
-        for byte in text.bytes() {
-            if state < 2 {
-                break;
-            }
-            state = row(state)[usize::from(self.classes[usize::from(byte)])];
-        }
-        state == 1 || (state > 1 && row(state).last() == Some(&1))
-    }
-}
 
 /// Checks how many classes of bytes and how many rows there are.
 #[track_caller]

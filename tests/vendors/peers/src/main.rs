@@ -1,5 +1,6 @@
 //! `peers`: asks the vendors' own evaluators and ours the same questions, and counts what differs.
 
+mod eppo;
 mod node;
 
 use std::path::PathBuf;
@@ -39,6 +40,7 @@ pub trait Peer {
 
 fn peer(name: &str, options: &Options) -> Result<Box<dyn Peer>, String> {
     match name {
+        "eppo" => Ok(Box::new(eppo::Eppo)),
         "flagd" | "growthbook" => Ok(Box::new(node::Node::start(&options.node, name)?)),
         _ => Err(format!("{name} has no evaluator here")),
     }

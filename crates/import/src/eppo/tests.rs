@@ -1,0 +1,1 @@
+//! What Eppo configurations become.
