@@ -22,11 +22,15 @@ pub enum Recipe {
     FlagdMurmur3V2,
     /// Eppo: MD5 of `salt-unit`, the first 32 bits, in ten thousands.
     EppoMd5,
+    /// Flipt's distributions: CRC-32 of salt and unit, in thousands.
+    FliptCrc32,
+    /// Flipt's thresholds: CRC-32 of unit and salt, in hundreds.
+    FliptCrc32Threshold,
 }
 
 impl Recipe {
     /// All there are, in the order of their codes.
-    pub const ALL: [Recipe; 8] = [
+    pub const ALL: [Recipe; 10] = [
         Recipe::LaunchDarklySha1,
         Recipe::UnleashMurmur3,
         Recipe::UnleashMurmur3Variant,
@@ -35,6 +39,8 @@ impl Recipe {
         Recipe::FlagdMurmur3V1,
         Recipe::FlagdMurmur3V2,
         Recipe::EppoMd5,
+        Recipe::FliptCrc32,
+        Recipe::FliptCrc32Threshold,
     ];
 
     /// Its name in rulesets: `launchdarkly-sha1`.
@@ -49,6 +55,8 @@ impl Recipe {
             Recipe::FlagdMurmur3V1 => "flagd-murmur3-v1",
             Recipe::FlagdMurmur3V2 => "flagd-murmur3-v2",
             Recipe::EppoMd5 => "eppo-md5",
+            Recipe::FliptCrc32 => "flipt-crc32",
+            Recipe::FliptCrc32Threshold => "flipt-crc32-threshold",
         }
     }
 

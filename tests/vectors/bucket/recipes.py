@@ -2,7 +2,7 @@
 
     pip install mmh3==5.3.1 && python3 tests/vectors/bucket/recipes.py
 
-SHA-1 and MD5 are those of Python's hashlib (OpenSSL), MurmurHash3 that of the PyPI package `mmh3`, which wraps the
+SHA-1 and MD5 are those of Python's hashlib (OpenSSL), CRC-32 that of its zlib, MurmurHash3 that of the PyPI package `mmh3`, which wraps the
 C++ of its author; FNV-1a is the five lines below.
 """
 
@@ -11,6 +11,7 @@ import json
 import pathlib
 import ssl
 import sys
+import zlib
 from importlib.metadata import version
 
 import mmh3
@@ -48,6 +49,8 @@ RECIPES = {
     "flagd-murmur3-v1": lambda s, u: min(abs(signed(murmur(s + u))) * 2, ALL - 1),
     "flagd-murmur3-v2": lambda s, u: murmur(s + u),
     "eppo-md5": lambda s, u: bucketed(int.from_bytes(hashlib.md5(f"{s}-{u}".encode()).digest()[:4], "big"), 10000),
+    "flipt-crc32": lambda s, u: bucketed(zlib.crc32((s + u).encode()), 1000),
+    "flipt-crc32-threshold": lambda s, u: bucketed(zlib.crc32((u + s).encode()), 100),
 }
 # Found by trying: units in the lowest, the highest and a middle bucket; and, for MurmurHash3, by running it backwards:
 # units whose hashes are 0, 2^32 - 1, 2^31 and 2^31 - 1.
@@ -61,6 +64,8 @@ RARE = {
     "flagd-murmur3-v1": ENDS,
     "flagd-murmur3-v2": ENDS,
     "eppo-md5": ["u470", "u1735", "u1513"],
+    "flipt-crc32": ["u623", "u794", "u36"],
+    "flipt-crc32-threshold": ["u106", "u178", "u29"],
 }
 
 
@@ -73,7 +78,7 @@ def cases():
             yield {"hash": recipe, "salt": salt, "unit": unit, "position": position(salt, unit)}
 
 
-source = f"Python {sys.version.split()[0]} hashlib ({ssl.OPENSSL_VERSION}), PyPI mmh3 {version('mmh3')}, FNV-1a written out"
+source = f"Python {sys.version.split()[0]} hashlib ({ssl.OPENSSL_VERSION}) and zlib, PyPI mmh3 {version('mmh3')}, FNV-1a written out"
 lines = ",\n".join("    " + json.dumps(case, ensure_ascii=False) for case in cases())
 text = f'{{\n  "source": {json.dumps(source)},\n  "cases": [\n{lines}\n  ]\n}}\n'
 pathlib.Path(__file__).with_name("recipes.json").write_text(text, encoding="utf-8")

@@ -1,7 +1,7 @@
 //! The hashes of the recipes.
 //!
 //! Sources: RFC 3174 (SHA-1) and RFC 1321 (MD5), by their crates; Austin Appleby's `MurmurHash3_x86_32`; the
-//! Fowler–Noll–Vo hash FNV-1a, 32 bits. The expected values live in `tests/vectors/bucket/recipes.json`.
+//! Fowler–Noll–Vo hash FNV-1a, 32 bits; CRC-32 as RFC 1952 (gzip) has it. The expected values live in `tests/vectors/bucket/recipes.json`.
 
 use md5::Md5;
 use sha1::{Digest, Sha1};
@@ -47,6 +47,8 @@ impl Recipe {
                     .chain_update(unit);
                 share_of(first_word(&hash.finalize()), 10_000)
             }
+            Recipe::FliptCrc32 => share_of(crc32(&[salt, unit]), 1_000),
+            Recipe::FliptCrc32Threshold => share_of(crc32(&[unit, salt]), 100),
         })
     }
 }
@@ -70,6 +72,14 @@ fn fnv1a(texts: &[&[u8]]) -> u32 {
     let bytes = texts.iter().copied().flatten();
     bytes.fold(0x811c_9dc5, |hash, byte| {
         (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
+    })
+}
+
+fn crc32(texts: &[&[u8]]) -> u32 {
+    let bytes = texts.iter().copied().flatten();
+    !bytes.fold(u32::MAX, |rest, byte| {
+        let divide = |rest: u32, _| rest >> 1 ^ (rest & 1).wrapping_mul(0xedb8_8320);
+        (0..8).fold(rest ^ u32::from(*byte), divide)
     })
 }
 
@@ -116,7 +126,7 @@ fn murmur3(seed: u32, texts: &[&[u8]]) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{fnv1a, murmur3};
+    use super::{crc32, fnv1a, murmur3};
 
     #[test]
     fn hashes_are_the_published_ones() {
@@ -127,5 +137,8 @@ mod tests {
         assert_eq!(murmur3(0x9747_b28c, &[b"Hello, world!"]), 0x2488_4cba);
         assert_eq!(fnv1a(&[b""]), 0x811c_9dc5);
         assert_eq!(fnv1a(&[b"foo", b"bar"]), 0xbf9c_f968);
+        // The check value of CRC-32/ISO-HDLC in Greg Cook's catalogue.
+        assert_eq!(crc32(&[b"12345", b"6789"]), 0xcbf4_3926);
+        assert_eq!(crc32(&[b""]), 0);
     }
 }

@@ -27,6 +27,8 @@ pub(super) const RECIPES: &[&str] = &[
     "flagd-murmur3-v1",
     "flagd-murmur3-v2",
     "eppo-md5",
+    "flipt-crc32",
+    "flipt-crc32-threshold",
 ];
 
 /// A variant of the flag `key`.

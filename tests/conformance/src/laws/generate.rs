@@ -28,6 +28,8 @@ pub const RECIPES: &[&str] = &[
     "flagd-murmur3-v1",
     "flagd-murmur3-v2",
     "eppo-md5",
+    "flipt-crc32",
+    "flipt-crc32-threshold",
 ];
 /// The flags of [`ruleset`].
 pub const FLAGS: &[&str] = &["f0", "f1", "f2", "f3"];

@@ -115,6 +115,8 @@ pub fn position(recipe: &str, salt: &str, unit: &str) -> u64 {
             let [a, b, c, d, ..] = *md5(format!("{salt}-{unit}"));
             of(u32::from_be_bytes([a, b, c, d]), 10_000)
         }
+        "flipt-crc32" => of(crc32fast::hash(format!("{salt}{unit}").as_bytes()), 1000),
+        "flipt-crc32-threshold" => of(crc32fast::hash(format!("{unit}{salt}").as_bytes()), 100),
         "unleash-murmur3" => of(murmur(format!("{salt}:{unit}"), 0), 100),
         "unleash-murmur3-variant" => of(murmur(format!("{salt}:{unit}"), 86_028_157), 1000),
         "growthbook-fnv1a-v1" => of(fnv1a(&format!("{unit}{salt}")), 1000),
