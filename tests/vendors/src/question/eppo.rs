@@ -123,49 +123,53 @@ fn value(chance: &mut Chance, kind: &str, index: usize) -> Value {
     if chance.is(4) {
         return chance.one(&[json!(true), json!(1.5), json!("odd")]).clone();
     }
-    match kind {
-        "BOOLEAN" => json!(index % 2 == 0),
-        "STRING" => json!(["", "a", "b", "c"][index % 4]),
-        "INTEGER" => json!([0, 1, -7, 9_007_199_254_740_991_i64][index % 4]),
-        "NUMERIC" => json!([0.0, 1.5, -7.25, 100.0][index % 4]),
-        _ => json!(["{}", "{\"a\": [1, 2.5]}", "[]", "{\"é\": null}"][index % 4]),
-    }
+    let values = match kind {
+        "BOOLEAN" => json!([true, false, true, false]),
+        "STRING" => json!(["", "a", "b", "c"]),
+        "INTEGER" => json!([0, 1, -7, 9_007_199_254_740_991_i64]),
+        "NUMERIC" => json!([0.0, 1.5, -7.25, 100.0]),
+        _ => json!(["{}", "{\"a\": [1, 2.5]}", "[]", "{\"é\": null}"]),
+    };
+    values.get(index).cloned().unwrap_or_default()
 }
 
 fn allocation(chance: &mut Chance, index: usize) -> Value {
-    let mut allocation = json!({ "key": format!("allocation {index}"), "doLog": chance.is(80) });
+    let mut allocation = Map::new();
+    let mut put = |name: &str, value: Value| allocation.insert(name.to_owned(), value);
+    put("key", json!(format!("allocation {index}")));
+    put("doLog", json!(chance.is(80)));
     if chance.is(75) {
-        let rules: Vec<Value> = (0..chance.below(3)).map(|_| rule(chance)).collect();
-        allocation["rules"] = json!(rules);
+        put(
+            "rules",
+            (0..chance.below(3)).map(|_| rule(chance)).collect(),
+        );
     }
     if chance.is(15) {
-        allocation["startAt"] = json!(chance.one(INSTANTS));
+        put("startAt", json!(chance.one(INSTANTS)));
     }
     if chance.is(15) {
-        allocation["endAt"] = json!(chance.one(INSTANTS));
+        put("endAt", json!(chance.one(INSTANTS)));
     }
     let shared: Option<Value> = chance.is(40).then(|| shard(chance));
-    let splits: Vec<Value> = (0..chance.below(4))
-        .map(|_| {
-            let mut shards: Vec<Value> = shared.iter().cloned().collect();
-            shards.extend(
-                (0..chance.below(3))
-                    .map(|_| shard(chance))
-                    .collect::<Vec<_>>(),
-            );
-            if chance.is(10) {
-                shards.clear();
-            }
-            let name = if chance.is(4) {
-                "no such"
-            } else {
-                *chance.one(VARIATIONS)
-            };
-            json!({ "variationKey": name, "shards": shards })
-        })
-        .collect();
-    allocation["splits"] = json!(splits);
-    allocation
+    let splits = (0..chance.below(4)).map(|_| split(chance, shared.as_ref()));
+    put("splits", splits.collect());
+    allocation.into()
+}
+
+fn split(chance: &mut Chance, shared: Option<&Value>) -> Value {
+    let mut shards: Vec<Value> = shared.into_iter().cloned().collect();
+    for _ in 0..chance.below(3) {
+        shards.push(shard(chance));
+    }
+    if chance.is(10) {
+        shards.clear();
+    }
+    let name = if chance.is(4) {
+        "no such"
+    } else {
+        *chance.one(VARIATIONS)
+    };
+    json!({ "variationKey": name, "shards": shards })
 }
 
 fn shard(chance: &mut Chance) -> Value {
@@ -175,7 +179,7 @@ fn shard(chance: &mut Chance) -> Value {
         2 => json!({ "start": 8000, "end": 12000 }),
         _ => {
             let (start, length) = (chance.below(10_000), chance.below(7_000));
-            json!({ "start": start, "end": start + length })
+            json!({ "start": start, "end": start.saturating_add(length) })
         }
     };
     let ranges: Vec<Value> = (0..=chance.below(2)).map(|_| range(chance)).collect();
