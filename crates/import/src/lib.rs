@@ -7,6 +7,7 @@ mod decimal;
 mod draft;
 mod eppo;
 mod flagd;
+mod flipt;
 mod holds;
 mod note;
 mod vendor;

@@ -12,11 +12,13 @@ pub enum Vendor {
     Flagd,
     /// Eppo's universal flag configuration.
     Eppo,
+    /// Flipt's features files and snapshots.
+    Flipt,
 }
 
 impl Vendor {
     /// All there are.
-    pub const ALL: [Vendor; 2] = [Vendor::Flagd, Vendor::Eppo];
+    pub const ALL: [Vendor; 3] = [Vendor::Flagd, Vendor::Eppo, Vendor::Flipt];
 
     /// Its name on the command line: `flagd`.
     #[must_use]
@@ -24,6 +26,7 @@ impl Vendor {
         match self {
             Vendor::Flagd => "flagd",
             Vendor::Eppo => "eppo",
+            Vendor::Flipt => "flipt",
         }
     }
 
@@ -42,6 +45,7 @@ impl Vendor {
         match self {
             Vendor::Flagd => flagd(json, Fractional::default()),
             Vendor::Eppo => crate::eppo::eppo(json),
+            Vendor::Flipt => crate::flipt::flipt(json),
         }
     }
 
@@ -54,6 +58,7 @@ impl Vendor {
         match self {
             Vendor::Flagd => crate::flagd::context(context),
             Vendor::Eppo => crate::eppo::context(context),
+            Vendor::Flipt => crate::flipt::context(context),
         }
     }
 }
