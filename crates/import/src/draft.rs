@@ -64,8 +64,8 @@ impl Draft {
         self.push(path, None, Effect::None, reason);
     }
 
-    /// What is at `path` has another name at `to`, and no answer differs for it.
-    pub(crate) fn note_renamed(&mut self, path: Path, to: Path, reason: impl Into<String>) {
+    /// What is at `path` is said in another shape at `to`, and no answer differs for it.
+    pub(crate) fn note_kept(&mut self, path: Path, to: Path, reason: impl Into<String>) {
         self.push(path, Some(to), Effect::None, reason);
     }
 
@@ -164,8 +164,10 @@ impl Draft {
     }
 }
 
-/// `name` with `_` for each character that no key has, and a number that no other name has.
-pub(crate) fn key_for(name: &str) -> String {
+/// The key that an importer gives to what a vendor calls `name`: itself where it can be one, and otherwise `name` with
+/// `_` for each character that no key has, and a number that no other name has.
+#[must_use]
+pub fn key_for(name: &str) -> String {
     let is_fine = |character: char| character.is_ascii_alphanumeric() || "._-".contains(character);
     if !name.is_empty() && name.len() <= KEY_CHARACTERS && name.chars().all(is_fine) {
         return name.to_owned();

@@ -211,7 +211,7 @@ impl Import<'_> {
                 let to = to.clone().join("variants").join(&new);
                 let reason =
                     format!("`{name}` cannot be the name of a variant: it is called `{new}`");
-                self.draft.note_renamed(path.clone().join(name), to, reason);
+                self.draft.note_kept(path.clone().join(name), to, reason);
             }
             names.insert(name.clone(), new.into());
         }

@@ -10,12 +10,15 @@ mod flagd;
 mod flipt;
 mod holds;
 mod note;
+mod unleash;
 mod vendor;
 
 use vexil_ruleset::Ruleset;
 
 pub use flagd::{Fractional, flagd};
+pub use draft::key_for;
 pub use note::{Effect, Note};
+pub use unleash::unleash;
 pub use vendor::Vendor;
 
 /// What a vendor's file became.

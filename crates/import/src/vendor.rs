@@ -3,13 +3,15 @@
 use serde_json::{Map, Value};
 
 use crate::note::Note;
-use crate::{Fractional, Imported, flagd};
+use crate::{Fractional, Imported};
 
 /// A vendor, or a project, that has a flag file of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Vendor {
     /// flagd's flag definitions.
     Flagd,
+    /// What an Unleash server gives to its SDKs.
+    Unleash,
     /// Eppo's universal flag configuration.
     Eppo,
     /// Flipt's features files and snapshots.
@@ -18,13 +20,14 @@ pub enum Vendor {
 
 impl Vendor {
     /// All there are.
-    pub const ALL: [Vendor; 3] = [Vendor::Flagd, Vendor::Eppo, Vendor::Flipt];
+    pub const ALL: [Vendor; 4] = [Vendor::Flagd, Vendor::Unleash, Vendor::Eppo, Vendor::Flipt];
 
     /// Its name on the command line: `flagd`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Vendor::Flagd => "flagd",
+            Vendor::Unleash => "unleash",
             Vendor::Eppo => "eppo",
             Vendor::Flipt => "flipt",
         }
@@ -43,7 +46,8 @@ impl Vendor {
     /// The text is not a file of this vendor at all.
     pub fn import(self, json: &str) -> Result<Imported, Vec<Note>> {
         match self {
-            Vendor::Flagd => flagd(json, Fractional::default()),
+            Vendor::Flagd => crate::flagd(json, Fractional::default()),
+            Vendor::Unleash => crate::unleash(json),
             Vendor::Eppo => crate::eppo::eppo(json),
             Vendor::Flipt => crate::flipt::flipt(json),
         }
@@ -57,6 +61,7 @@ impl Vendor {
     pub fn context(self, context: &Value) -> Result<Map<String, Value>, String> {
         match self {
             Vendor::Flagd => crate::flagd::context(context),
+            Vendor::Unleash => crate::unleash::context(context),
             Vendor::Eppo => crate::eppo::context(context),
             Vendor::Flipt => crate::flipt::context(context),
         }

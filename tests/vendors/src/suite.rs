@@ -1,6 +1,7 @@
 //! The cases that vendors publish, through import, compile and evaluate.
 
 mod eppo;
+mod unleash;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -204,7 +204,7 @@ impl Import {
             .keep(Room::Flags, key.clone(), path.clone(), flag);
         let to = Path::default().join("flags").join(&key);
         self.draft
-            .note_renamed(path.clone(), to, "a flag of its own says who is in a shard");
+            .note_kept(path.clone(), to, "a flag of its own says who is in a shard");
         self.helpers.insert(shard.clone(), key.clone());
         key
     }

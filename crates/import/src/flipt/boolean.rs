@@ -110,7 +110,7 @@ impl Import {
         self.draft
             .keep(Room::Flags, helper.clone(), path.clone(), written);
         let to = Path::default().join("flags").join(&helper);
-        self.draft.note_renamed(
+        self.draft.note_kept(
             path.clone(),
             to,
             "a flag of its own says who is below the threshold",

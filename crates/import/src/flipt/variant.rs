@@ -255,7 +255,7 @@ impl Import {
             "type": "object", "variants": values, "offVariant": none, "rules": rules, "default": none,
         });
         let to = Path::default().join("flags").join(&made);
-        self.draft.note_renamed(
+        self.draft.note_kept(
             path.clone(),
             to,
             "a flag of its own serves what is attached to its variants, while it is enabled",
