@@ -96,7 +96,8 @@ pub(crate) const HEADER_BYTES: usize = SECTIONS + SECTION_COUNT * 8;
 pub(crate) const FLAG_WORDS: usize = 11;
 /// operation and options and attribute, two operands, target if it holds, target if not, rule.
 pub(crate) const NODE_WORDS: usize = 6;
-/// seed (2 words), slot of the unit, first arm, arms, variant of the rest, recipe, salt of the recipe.
+/// seed or, for the recipe that asks for it, the sum of the weights (2 words), slot of the unit, first arm, arms, variant
+/// of the rest, recipe, salt of the recipe.
 pub(crate) const SPLIT_WORDS: usize = 8;
 /// seed (2 words) or position and 0, slot of the unit or none, release, variant served below the exposure, variant
 /// served above, the stage whose audience it is for or none.

@@ -26,11 +26,13 @@ pub enum Recipe {
     FliptCrc32,
     /// Flipt's thresholds: CRC-32 of unit and salt, in hundreds.
     FliptCrc32Threshold,
+    /// Unleash's variants again, in as many parts as the weights of the split add up to.
+    UnleashMurmur3Weights,
 }
 
 impl Recipe {
     /// All there are, in the order of their codes.
-    pub const ALL: [Recipe; 10] = [
+    pub const ALL: [Recipe; 11] = [
         Recipe::LaunchDarklySha1,
         Recipe::UnleashMurmur3,
         Recipe::UnleashMurmur3Variant,
@@ -41,6 +43,7 @@ impl Recipe {
         Recipe::EppoMd5,
         Recipe::FliptCrc32,
         Recipe::FliptCrc32Threshold,
+        Recipe::UnleashMurmur3Weights,
     ];
 
     /// Its name in rulesets: `launchdarkly-sha1`.
@@ -57,6 +60,7 @@ impl Recipe {
             Recipe::EppoMd5 => "eppo-md5",
             Recipe::FliptCrc32 => "flipt-crc32",
             Recipe::FliptCrc32Threshold => "flipt-crc32-threshold",
+            Recipe::UnleashMurmur3Weights => "unleash-murmur3-weights",
         }
     }
 

@@ -10,7 +10,7 @@ use crate::npm;
 use crate::shell::Shell;
 
 /// The crate, and the folder in which npm installs what it needs.
-const FOLDER: &str = "tests/vendors";
+pub(crate) const FOLDER: &str = "tests/vendors";
 
 #[derive(Args)]
 pub(crate) struct Cases {

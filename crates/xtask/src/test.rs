@@ -8,6 +8,7 @@ use clap::ValueEnum;
 
 use crate::bench;
 use crate::build;
+use crate::conformance;
 use crate::failure::Failure;
 use crate::load;
 use crate::npm;
@@ -39,7 +40,7 @@ pub(crate) enum Area {
     Clippy,
     /// The core without a standard library.
     NoStd,
-    /// Every Rust test and documentation example.
+    /// Every Rust test and documentation example, and the cases of other vendors that npm has.
     Rust,
     /// The vectors against engines broken on purpose.
     Mutations,
@@ -188,11 +189,14 @@ impl Area {
                     &["check", "--package", "vexil-core", "--target", setup::BARE],
                 )
             }
-            Area::Rust => cargo(
-                shell,
-                "tests in Rust",
-                &["test", "--workspace", "--", "--skip", MUTATIONS],
-            ),
+            Area::Rust => {
+                npm::install_in(shell, conformance::FOLDER)?;
+                cargo(
+                    shell,
+                    "tests in Rust",
+                    &["test", "--workspace", "--", "--skip", MUTATIONS],
+                )
+            }
             Area::Mutations => cargo(
                 shell,
                 "mutations",

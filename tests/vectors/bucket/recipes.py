@@ -44,6 +44,8 @@ RECIPES = {
     "launchdarkly-sha1": lambda s, u: int(hashlib.sha1(f"{s}.{u}".encode()).hexdigest()[:15], 16) >> 28,
     "unleash-murmur3": lambda s, u: bucketed(murmur(f"{s}:{u}"), 100),
     "unleash-murmur3-variant": lambda s, u: bucketed(murmur(f"{s}:{u}", 86028157), 1000),
+    # In as many parts as the weights add up to: these cases are asked of splits whose weights add up to 2^32.
+    "unleash-murmur3-weights": lambda s, u: bucketed(murmur(f"{s}:{u}", 86028157), ALL),
     "growthbook-fnv1a-v1": lambda s, u: bucketed(fnv1a(u + s), 1000),
     "growthbook-fnv1a-v2": lambda s, u: bucketed(fnv1a(str(fnv1a(s + u))), 10000),
     "flagd-murmur3-v1": lambda s, u: min(abs(signed(murmur(s + u))) * 2, ALL - 1),
@@ -59,6 +61,7 @@ RARE = {
     "launchdarkly-sha1": ["u100839", "u33214", "u127866"],
     "unleash-murmur3": ["u291", "u19", "u222"],
     "unleash-murmur3-variant": ["u1862", "u544", "u318"],
+    "unleash-murmur3-weights": ["u1862", "u544", "u318"],
     "growthbook-fnv1a-v1": ["u783", "u272", "u743"],
     "growthbook-fnv1a-v2": ["u2862", "u18545", "u5174"],
     "flagd-murmur3-v1": ENDS,

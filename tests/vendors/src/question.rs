@@ -2,6 +2,7 @@
 
 mod flagd;
 mod eppo;
+mod unleash;
 
 use serde_json::Value;
 
@@ -61,4 +62,4 @@ pub struct Maker {
 }
 
 /// All vendors whose files are made by chance.
-pub const MAKERS: &[Maker] = &[flagd::MAKER, eppo::MAKER];
+pub const MAKERS: &[Maker] = &[flagd::MAKER, unleash::MAKER, eppo::MAKER];

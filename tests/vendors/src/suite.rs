@@ -43,7 +43,7 @@ pub struct Folders<'a> {
 }
 
 /// All vendors that published cases.
-pub const SUITES: &[Suite] = &[eppo::SUITE];
+pub const SUITES: &[Suite] = &[unleash::SUITE, eppo::SUITE];
 
 /// Why a case can have no answer here: by vendor and name, a sentence each.
 pub struct Decisions(BTreeMap<String, BTreeMap<String, String>>);

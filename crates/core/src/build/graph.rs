@@ -164,7 +164,7 @@ pub enum Leaf<'a> {
 /// How the positions 0 to 2^32 are shared out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Split<'a> {
-    /// The hash of its salt.
+    /// The hash of its salt; for [`Recipe::UnleashMurmur3Weights`], the sum of its weights in its place.
     pub seed: Seed,
     /// How another vendor places units, with the salt; `None` is ours.
     pub recipe: Option<(Recipe, &'a str)>,

@@ -16,12 +16,12 @@ use crate::release::{EVERYONE, Release};
 pub(crate) enum Placed<'p> {
     /// As this project does.
     By(Seed),
-    /// As another vendor does: the code of a recipe, and a salt.
+    /// As another vendor does: the code of a recipe, what it needs of the weights, and a salt.
     #[cfg_attr(
         not(feature = "recipes"),
         expect(dead_code, reason = "without the recipes such a program is refused")
     )]
-    Recipe(u32, &'p [u8]),
+    Recipe(u32, u64, &'p [u8]),
 }
 
 impl<V: Visit> Walk<'_, V> {
@@ -42,7 +42,8 @@ impl<V: Visit> Walk<'_, V> {
         let placed = if number(recipe) == NONE {
             Placed::By(seed(number(low), number(high)))
         } else {
-            Placed::Recipe(number(recipe), self.program.text(number(salt)))
+            let total = seed(number(low), number(high)).to_bits();
+            Placed::Recipe(number(recipe), total, self.program.text(number(salt)))
         };
         let position = place(self.context, number(slot), placed)?;
         self.visit.place(position.get(), None);
@@ -140,8 +141,10 @@ impl Placed<'_> {
     fn place(self, unit: &[u8]) -> Position {
         match self {
             Placed::By(seed) => seed.place_bytes(unit),
-            Placed::Recipe(code, salt) => crate::recipe::Recipe::from_code(code)
-                .map_or(Position::new(0), |recipe| recipe.place_bytes(salt, unit)),
+            Placed::Recipe(code, total, salt) => crate::recipe::Recipe::from_code(code)
+                .map_or(Position::new(0), |recipe| {
+                    recipe.place_bytes(total, salt, unit)
+                }),
         }
     }
 

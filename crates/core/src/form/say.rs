@@ -268,9 +268,10 @@ impl<'p> Reader<'_, 'p> {
             program.record::<SPLIT_WORDS>(Section::Splits, node.first());
         said.text(program.attribute(slot).name);
         said.word(recipe);
-        match some(salt) {
-            Some(salt) => said.text(program.string(salt)),
-            None => [low, high].into_iter().for_each(|half| said.word(half)),
+        said.word(low);
+        said.word(high);
+        if let Some(salt) = some(salt) {
+            said.text(program.string(salt));
         }
         if depth == Depth::WithoutArms {
             return;

@@ -10,13 +10,13 @@ use super::Recipe;
 use crate::bucket::Position;
 
 impl Recipe {
-    /// Places `unit` in the rollout of `salt`.
+    /// Places `unit` in the rollout of `salt`, in a split whose weights add up to `total`.
     #[must_use]
-    pub fn place(self, salt: &str, unit: &str) -> Position {
-        self.place_bytes(salt.as_bytes(), unit.as_bytes())
+    pub fn place(self, total: u64, salt: &str, unit: &str) -> Position {
+        self.place_bytes(total, salt.as_bytes(), unit.as_bytes())
     }
 
-    pub(crate) fn place_bytes(self, salt: &[u8], unit: &[u8]) -> Position {
+    pub(crate) fn place_bytes(self, total: u64, salt: &[u8], unit: &[u8]) -> Position {
         Position::new(match self {
             Recipe::LaunchDarklySha1 => {
                 let hash = Sha1::new()
@@ -27,7 +27,10 @@ impl Recipe {
             }
             Recipe::UnleashMurmur3 => share_of(murmur3(0, &[salt, b":", unit]), 100),
             Recipe::UnleashMurmur3Variant => {
-                share_of(murmur3(86_028_157, &[salt, b":", unit]), 1_000)
+                share_of(murmur3(VARIANT_SEED, &[salt, b":", unit]), 1_000)
+            }
+            Recipe::UnleashMurmur3Weights => {
+                share_of(murmur3(VARIANT_SEED, &[salt, b":", unit]), total)
             }
             Recipe::GrowthBookFnv1aV1 => share_of(fnv1a(&[unit, salt]), 1_000),
             Recipe::GrowthBookFnv1aV2 => {
@@ -53,6 +56,9 @@ impl Recipe {
     }
 }
 
+/// What sets the hashes of Unleash's variants apart from those of its strategies.
+const VARIANT_SEED: u32 = 86_028_157;
+
 /// The first four bytes, as a number that is written as it is read.
 fn first_word(digest: &[u8]) -> u32 {
     digest
@@ -61,11 +67,10 @@ fn first_word(digest: &[u8]) -> u32 {
 }
 
 /// `hash` modulo `parts`, of `parts`, as a position.
-fn share_of(hash: u32, parts: u32) -> u32 {
-    let part = u64::from(hash.checked_rem(parts).unwrap_or_default());
-    (part << 32)
-        .checked_div(u64::from(parts))
-        .unwrap_or_default() as u32
+fn share_of(hash: u32, parts: u64) -> u32 {
+    // Below 2^32, as the hash is.
+    let part = u64::from(hash).checked_rem(parts).unwrap_or_default();
+    (part << 32).checked_div(parts).unwrap_or_default() as u32
 }
 
 fn fnv1a(texts: &[&[u8]]) -> u32 {

@@ -215,7 +215,7 @@ impl<'p, 'k> Folder<'p, 'k> {
             let placed = if recipe == NONE {
                 Placed::By(seed(low, high))
             } else {
-                Placed::Recipe(recipe, self.program.text(salt))
+                Placed::Recipe(recipe, seed(low, high).to_bits(), self.program.text(salt))
             };
             let Some(position) = place(self.known.context(), slot, placed) else {
                 return Fate::No;

@@ -353,44 +353,19 @@ impl Import<'_> {
             "default" | "" => anybody(),
             name => vec![attribute(name)],
         };
-        let arms = self.in_thousands(arms, total, &chosen.path);
+        // Its servers say weights in thousandths; by the sum of others it divides all the same.
+        let hash = if total == 1_000 {
+            "unleash-murmur3-variant"
+        } else {
+            "unleash-murmur3-weights"
+        };
         let split = |by: String| {
             let split = json!({
-                "split": arms, "by": by, "salt": chosen.salt, "hash": "unleash-murmur3-variant",
+                "split": arms, "by": by, "salt": chosen.salt, "hash": hash,
             });
             (by, split)
         };
         by.into_iter().map(split).collect()
-    }
-}
-
-/// In how many parts Unleash's servers say weights, and in how many a recipe places units.
-const PARTS: u64 = 1_000;
-
-impl Import<'_> {
-    /// The same shares in thousands. Unleash places a unit by a hash modulo the sum of the weights: where that divides a
-    /// thousand, the arms come again and again.
-    fn in_thousands(
-        &mut self,
-        arms: &[(&str, u64)],
-        total: u64,
-        path: &Path,
-    ) -> Vec<(String, u64)> {
-        let times = PARTS.checked_div(total).unwrap_or(1);
-        if times.saturating_mul(total) != PARTS {
-            let reason = format!(
-                "the weights add up to {total}, not to a thousand: each variant has its share, but others get it than in \
-                 Unleash"
-            );
-            self.draft.note(path.clone(), None, reason);
-            return arms
-                .iter()
-                .map(|(key, weight)| ((*key).to_owned(), *weight))
-                .collect();
-        }
-        let all = std::iter::repeat_n(arms, times as usize).flatten();
-        all.map(|(key, weight)| ((*key).to_owned(), *weight))
-            .collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is served, as leaves.
 
 use vexil_core::build::{Graph, Leaf, NodeId, Ramp, RampUnit, ReleaseId, Split, StageSpec, Test};
-use vexil_core::{Reason, Seed};
+use vexil_core::{Reason, Recipe, Seed};
 
 use super::share::{arms, share_of};
 use super::{Compiler, is_static, number};
@@ -120,14 +120,28 @@ impl<'r> Compiler<'r> {
         let weights = split.arms.iter();
         let weights = weights.map(|(name, weight)| (number(flag, name), *weight));
         let salt = split.salt.as_deref().unwrap_or(key.as_str());
+        let seed = match split.hash {
+            Some(Recipe::UnleashMurmur3Weights) => Seed::from_bits(total(split)),
+            Some(_) | None => Seed::of(salt),
+        };
         Split {
-            seed: Seed::of(salt),
+            seed,
             recipe: split.hash.map(|recipe| (recipe, salt)),
             by: self.slot(&split.by),
             arms: arms(weights, split.exposure),
             rest: number(flag, split.rest.as_ref().unwrap_or(&flag.off_variant)),
         }
     }
+}
+
+/// What the weights add up to, without a fraction; at least 1.
+fn total(split: &model::Split) -> u64 {
+    const PLACES: u64 = 100_000;
+    let parts = split
+        .arms
+        .iter()
+        .fold(0_u64, |sum, (_, weight)| sum.saturating_add(weight.parts()));
+    (parts / PLACES).max(1)
 }
 
 /// How many tests and operands a condition has; of an automaton the words.

@@ -29,6 +29,7 @@ pub(super) const RECIPES: &[&str] = &[
     "eppo-md5",
     "flipt-crc32",
     "flipt-crc32-threshold",
+    "unleash-murmur3-weights",
 ];
 
 /// A variant of the flag `key`.

@@ -30,6 +30,7 @@ pub const RECIPES: &[&str] = &[
     "eppo-md5",
     "flipt-crc32",
     "flipt-crc32-threshold",
+    "unleash-murmur3-weights",
 ];
 /// The flags of [`ruleset`].
 pub const FLAGS: &[&str] = &["f0", "f1", "f2", "f3"];

@@ -20,13 +20,14 @@ impl Asked<'_> {
             return self.release(&string(name));
         }
         let salt = serve.get("salt").map_or_else(|| key.to_owned(), string);
-        let position = u128::from(self.position(&salt, serve)?);
         let exposure = serve.get("exposure").map_or(PLACES, parts);
         let weights: Vec<u128> = items(&serve["split"])
             .iter()
             .map(|part| parts(&part[1]))
             .collect();
         let total: u128 = weights.iter().sum();
+        let whole = u64::try_from(total / PLACES).unwrap_or_default().max(1);
+        let position = u128::from(self.position(&salt, serve, whole)?);
         let (mut sum, mut start) = (0, 0);
         for (part, weight) in items(&serve["split"]).iter().zip(weights) {
             sum += weight;
@@ -43,7 +44,7 @@ impl Asked<'_> {
 
     fn release(&self, name: &str) -> Option<Answer> {
         let release = &self.ruleset["releases"][name];
-        let position = self.position(&format!("release:{name}"), release)?;
+        let position = self.position(&format!("release:{name}"), release, ALL)?;
         let Some(started) = self.case.started.iter().find(|one| one.release == name) else {
             return Some(Answer::of(&release["from"], "SPLIT"));
         };
@@ -91,21 +92,28 @@ impl Asked<'_> {
         })
     }
 
-    /// Where the unit of a split or a release falls.
-    fn position(&self, salt: &str, divided: &Value) -> Option<u64> {
+    /// Where the unit of a split or a release falls; the weights of a split add up to `total`.
+    fn position(&self, salt: &str, divided: &Value, total: u64) -> Option<u64> {
         let by = divided
             .get("by")
             .map_or_else(|| "targetingKey".to_owned(), string);
         let unit = unit(look_up(&self.case.context, &by)?)?;
-        Some(position(&string(&divided["hash"]), salt, &unit))
+        Some(position_of(total, &string(&divided["hash"]), salt, &unit))
     }
 }
 
-/// Where `unit` falls under `salt` by one vendor's recipe, or by ours.
+/// Where `unit` falls under `salt` by one vendor's recipe, or by ours, in a split whose weights add up to all positions.
 #[must_use]
 pub fn position(recipe: &str, salt: &str, unit: &str) -> u64 {
+    position_of(ALL, recipe, salt, unit)
+}
+
+fn position_of(total: u64, recipe: &str, salt: &str, unit: &str) -> u64 {
     let murmur = |text: String, seed| murmur3_32(&mut text.as_bytes(), seed).unwrap_or_default();
-    let of = |hash: u32, buckets: u64| (u64::from(hash) % buckets) * ALL / buckets;
+    let of = |hash: u32, buckets: u64| {
+        let share = u128::from(u64::from(hash) % buckets) * u128::from(ALL) / u128::from(buckets);
+        share as u64
+    };
     match recipe {
         "launchdarkly-sha1" => {
             let digest = Sha1::from(format!("{salt}.{unit}")).digest().to_string();
@@ -119,6 +127,7 @@ pub fn position(recipe: &str, salt: &str, unit: &str) -> u64 {
         "flipt-crc32-threshold" => of(crc32fast::hash(format!("{unit}{salt}").as_bytes()), 100),
         "unleash-murmur3" => of(murmur(format!("{salt}:{unit}"), 0), 100),
         "unleash-murmur3-variant" => of(murmur(format!("{salt}:{unit}"), 86_028_157), 1000),
+        "unleash-murmur3-weights" => of(murmur(format!("{salt}:{unit}"), 86_028_157), total),
         "growthbook-fnv1a-v1" => of(fnv1a(&format!("{unit}{salt}")), 1000),
         "growthbook-fnv1a-v2" => {
             let first = fnv1a(&format!("{salt}{unit}"));

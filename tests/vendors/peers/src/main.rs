@@ -2,6 +2,7 @@
 
 mod eppo;
 mod node;
+mod unleash;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -42,6 +43,7 @@ fn peer(name: &str, options: &Options) -> Result<Box<dyn Peer>, String> {
     match name {
         "eppo" => Ok(Box::new(eppo::Eppo)),
         "flagd" | "growthbook" => Ok(Box::new(node::Node::start(&options.node, name)?)),
+        "unleash" => Ok(Box::new(unleash::Unleash)),
         _ => Err(format!("{name} has no evaluator here")),
     }
 }

@@ -6,13 +6,18 @@ use std::path::Path;
 use serde_json::{Value, json};
 use vexil_import::{Vendor, key_for};
 
-use super::{Case, Folders, Outcome};
+use super::{Case, Folders, Outcome, Suite};
 use crate::{Answer, Subject};
 
 const FOLDER: &str = "@unleash/client-specification/specifications";
 
 /// Runs each test (`isEnabled`) and each variant test (`getVariant`) of each specification.
-pub(super) fn run(folders: &Folders<'_>) -> Result<Vec<Case>, String> {
+pub(super) const SUITE: Suite = Suite {
+    name: "unleash",
+    run,
+};
+
+fn run(folders: &Folders<'_>) -> Result<Vec<Case>, String> {
     let folder = folders.node_modules.join(FOLDER);
     let index = read(&folder, "index.json")?;
     let mut cases = Vec::new();
@@ -49,28 +54,19 @@ fn specification(name: &str, specification: &Value, into: &mut Vec<Case>) -> Res
             let context = test.get("context").unwrap_or(&Value::Null);
             let answer = subject.answer(&key_for(flag), context)?;
             let want = test.get("expectedResult").unwrap_or(&Value::Null);
+            let found = derive(answer.as_ref());
+            let outcome = if found == *want {
+                Outcome::Passed
+            } else {
+                Outcome::Failed(format!("expected {want}, found {found} of {answer:?}"))
+            };
             into.push(Case {
                 name: format!("{name}: {}", text("description")),
-                outcome: outcome(&subject, flag, answer.as_ref(), want, derive),
+                outcome,
             });
         }
     }
     Ok(())
-}
-
-fn outcome(
-    subject: &Subject,
-    flag: &str,
-    answer: Option<&Answer>,
-    want: &Value,
-    derive: fn(Option<&Answer>) -> Value,
-) -> Outcome {
-    let found = derive(answer);
-    if found == *want {
-        return Outcome::Passed;
-    }
-    let _ = (subject, flag);
-    Outcome::Failed(format!("expected {want}, found {found} of {answer:?}"))
 }
 
 /// What `isEnabled` says where a flag has `answer`; without the flag, false, as the caller's default is.

@@ -275,7 +275,7 @@ fn the_hash_of_a_split_is_a_recipe() {
     check_serve(
         r#"{ "split": [["on", 1]], "hash": "launchdarkly-sha" }"#,
         &[
-            "unknown-word /flags/f/rules/0/serve/hash: unknown word `launchdarkly-sha` (did you mean `launchdarkly-sha1`?), expected `launchdarkly-sha1`, `unleash-murmur3`, `unleash-murmur3-variant`, `growthbook-fnv1a-v1`, `growthbook-fnv1a-v2`, `flagd-murmur3-v1`, `flagd-murmur3-v2`, `eppo-md5`, `flipt-crc32` or `flipt-crc32-threshold`",
+            "unknown-word /flags/f/rules/0/serve/hash: unknown word `launchdarkly-sha` (did you mean `launchdarkly-sha1`?), expected `launchdarkly-sha1`, `unleash-murmur3`, `unleash-murmur3-variant`, `growthbook-fnv1a-v1`, `growthbook-fnv1a-v2`, `flagd-murmur3-v1`, `flagd-murmur3-v2`, `eppo-md5`, `flipt-crc32`, `flipt-crc32-threshold` or `unleash-murmur3-weights`",
         ],
     );
     check_serve(
