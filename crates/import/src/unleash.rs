@@ -208,4 +208,8 @@ fn text_of(value: &Value) -> Option<String> {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a case reads better without a borrow"
+)]
 mod tests;

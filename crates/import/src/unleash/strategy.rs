@@ -50,6 +50,15 @@ const MEMBERS: [&str; 6] = [
     "variants",
 ];
 
+fn is_rollout(kind: &str) -> bool {
+    [
+        "flexibleRollout",
+        "gradualRolloutUserId",
+        "gradualRolloutSessionId",
+    ]
+    .contains(&kind)
+}
+
 /// Who is meant where a feature names nobody: the user, or else the session.
 pub(super) fn anybody() -> Vec<String> {
     vec![attribute("userId"), attribute("sessionId")]
@@ -82,6 +91,16 @@ impl Import<'_> {
             .and_then(Value::as_object)
             .unwrap_or(&nothing);
         let (own, share) = self.applied(kind, parameters, feature, path)?;
+        if share.is_none() && list(members, "variants").is_empty() && is_rollout(kind) {
+            // For all who have it, only the attribute that is the unit matters.
+            let known = ["rollout", "percentage", "stickiness"];
+            self.note_unused(
+                "whole rollout",
+                parameters,
+                &known,
+                &path.clone().join("parameters"),
+            );
+        }
         let constraints = self.constraints(
             list(members, "constraints"),
             &path.clone().join("constraints"),
