@@ -50,6 +50,12 @@ const MEMBERS: [&str; 6] = [
     "variants",
 ];
 
+/// How many variants of its own there are to choose from.
+fn chosen_from(strategy: &Map<String, Value>) -> usize {
+    let weight = |variant: &&Value| variant.get("weight").and_then(Value::as_u64) > Some(0);
+    list(strategy, "variants").iter().filter(weight).count()
+}
+
 fn is_rollout(kind: &str) -> bool {
     [
         "flexibleRollout",
@@ -91,7 +97,7 @@ impl Import<'_> {
             .and_then(Value::as_object)
             .unwrap_or(&nothing);
         let (own, share) = self.applied(kind, parameters, feature, path)?;
-        if share.is_none() && list(members, "variants").is_empty() && is_rollout(kind) {
+        if share.is_none() && chosen_from(members) < 2 && is_rollout(kind) {
             // For all who have it, only the attribute that is the unit matters.
             let known = ["rollout", "percentage", "stickiness"];
             self.note_unused(

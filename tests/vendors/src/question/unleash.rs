@@ -3,7 +3,7 @@
 //! What is left out: choices that Unleash makes by chance, so that there is no answer to compare; empty ids, which our
 //! notes speak of; and two things in which the engine is not what the documentation says. A parent without variants
 //! satisfies every variant that a child asks for; and a parent's rollout without a `groupId` is salted with the child's
-//! name.
+//! name. What only notes speak of is in no parent, whose children have no note of their own.
 
 mod pools;
 
@@ -176,7 +176,7 @@ fn strategy(
     };
     let is_chance = sticky == "random" || (ids == Ids::Some && sticky == "default");
     let whole = if chance.is(50) { "100" } else { "0" };
-    let rollout = if is_chance && !chance.is(3) {
+    let rollout = if is_chance && (is_parent || !chance.is(3)) {
         whole
     } else {
         percent
@@ -197,7 +197,7 @@ fn strategy(
             json!({ "percentage": percent, "groupId": group })
         }
         "gradualRolloutRandom" => {
-            json!({ "percentage": if chance.is(10) { percent } else { whole } })
+            json!({ "percentage": if !is_parent && chance.is(10) { percent } else { whole } })
         }
         "flexibleRollout" => {
             let mut parameters =
@@ -354,7 +354,9 @@ fn constraint(chance: &mut Chance) -> Value {
             .collect::<Vec<Value>>()
             .into();
     } else {
-        constraint["value"] = (*chance.one(pool)).into();
+        // By its form Unleash's engine takes this version for a number.
+        let value = Some(*chance.one(pool)).filter(|value| *value != "1.2");
+        constraint["value"] = value.unwrap_or("1.2.3").into();
     }
     if operator == "REGEX" || operator.starts_with("STR_") {
         constraint["caseInsensitive"] = chance.is(35).into();

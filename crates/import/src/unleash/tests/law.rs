@@ -19,7 +19,7 @@ fn any_constraint() -> impl Strategy<Value = Value> {
         "IN_CIDR",
         "ODD",
     ];
-    (prop::sample::select(&operators[..]), any::<bool>()).prop_map(|(operator, inverted)| {
+    (prop::sample::select(operators.to_vec()), any::<bool>()).prop_map(|(operator, inverted)| {
         json!({ "contextName": "a", "operator": operator, "values": ["mark"], "value": "mark", "inverted": inverted })
     })
 }
@@ -45,7 +45,7 @@ fn any_strategy() -> impl Strategy<Value = Value> {
     ];
     let constraints = prop::collection::vec(any_constraint(), 0..2);
     let percent = prop::sample::select(&["0", "50", "100", "x", "150"][..]);
-    (prop::sample::select(&kinds[..]), constraints, percent, any_variants()).prop_map(
+    (prop::sample::select(kinds.to_vec()), constraints, percent, any_variants()).prop_map(
         |(kind, constraints, percent, variants)| {
             let parameters = match kind {
                 "userWithId" => json!({ "userIds": "mark" }),
