@@ -113,22 +113,23 @@ impl Import<'_> {
     }
 
     fn texts(&mut self, this: &Constraint<'_>, test: &str) -> Result<Holds, Fault> {
-        let mut condition = json!({ "attr": attribute(this.name), test: this.some_values()? });
-        if this.ignores_case() {
+        let (attribute, values) = (attribute(this.name), this.some_values()?);
+        Ok(Holds::If(if this.ignores_case() {
             self.everywhere.insert(Everywhere::Case);
-            condition["ignoreCase"] = true.into();
-        }
-        Ok(Holds::If(condition))
+            json!({ "attr": attribute, test: values, "ignoreCase": true })
+        } else {
+            json!({ "attr": attribute, test: values })
+        }))
     }
 
     /// `currentTime` is now, unless the context has one.
     fn date(&mut self, this: &Constraint<'_>) -> Result<Holds, Fault> {
-        let text = this.value();
-        let ms = operand::date(&text).ok_or_else(|| this.unreadable("a date"))?;
+        let date = this.value();
+        let ms = operand::date(&date).ok_or_else(|| this.unreadable("a date"))?;
         let is_after = this.operator == "DATE_AFTER";
         let test = if is_after { "after" } else { "before" };
         let attribute = attribute(this.name);
-        let given = json!({ "attr": attribute, test: text });
+        let given = json!({ "attr": attribute, test: date });
         self.everywhere.insert(Everywhere::Time);
         if this.name != "currentTime" {
             return Ok(Holds::If(given));
@@ -136,7 +137,7 @@ impl Import<'_> {
         let now = if is_after {
             json!({ "from": ms.saturating_add(1) })
         } else {
-            json!({ "until": text })
+            json!({ "until": date })
         };
         let now = json!({ "all": [{ "attr": attribute, "exists": false }, { "time": now }] });
         Ok(Holds::If(json!({ "any": [given, now] })))

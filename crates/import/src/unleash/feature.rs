@@ -29,12 +29,13 @@ struct Served {
 }
 
 impl Served {
-    fn rule(&mut self, name: &str, when: Value, serve: impl Into<Value>) {
-        let mut rule = json!({ "when": when, "serve": serve.into() });
-        if !name.is_empty() {
-            rule["name"] = name.into();
-        }
-        self.rules.push(rule);
+    fn rule(&mut self, name: &str, when: &Value, serve: impl Into<Value>) {
+        let serve: Value = serve.into();
+        self.rules.push(if name.is_empty() {
+            json!({ "when": when, "serve": serve })
+        } else {
+            json!({ "name": name, "when": when, "serve": serve })
+        });
     }
 
     /// One split for each unit: without the unit of the first the second is tried. Where `when` is everybody and nothing
@@ -45,7 +46,7 @@ impl Served {
             if is_last && index == last && *when == Holds::Always {
                 self.default = Some(split);
             } else if let Some(when) = when.or_where(|| json!({ "attr": by, "exists": true })) {
-                self.rule(name, when, split);
+                self.rule(name, &when, split);
             }
         }
     }
@@ -53,14 +54,14 @@ impl Served {
     fn choice(&mut self, name: &str, when: &Holds, choice: Choice) {
         for (own, key) in choice.overrides {
             if let Holds::If(both) = Holds::all([when.clone(), own]) {
-                self.rule(name, both, key);
+                self.rule(name, &both, key);
             }
         }
         self.splits(name, when, choice.splits, false);
         match when {
             Holds::Always => self.default = Some(choice.otherwise.into()),
             Holds::Never => {}
-            Holds::If(when) => self.rule(name, when.clone(), choice.otherwise),
+            Holds::If(when) => self.rule(name, when, choice.otherwise),
         }
     }
 }

@@ -172,13 +172,7 @@ impl Import<'_> {
                 Holds::If(json!({ "attr": HOSTNAME, "in": names }))
             }
             "gradualRolloutRandom" => {
-                return self.rollout(
-                    text("percentage"),
-                    String::new(),
-                    "random",
-                    feature,
-                    &at("percentage"),
-                );
+                return self.rollout(text("percentage"), "", "random", feature, &at("percentage"));
             }
             "gradualRolloutUserId" | "gradualRolloutSessionId" => {
                 let by = if kind == "gradualRolloutUserId" {
@@ -188,7 +182,7 @@ impl Import<'_> {
                 };
                 return match text("groupId") {
                     Some(group) => {
-                        self.rollout(text("percentage"), group, by, feature, &at("percentage"))
+                        self.rollout(text("percentage"), &group, by, feature, &at("percentage"))
                     }
                     None => Ok((Holds::Never, None)),
                 };
@@ -196,7 +190,7 @@ impl Import<'_> {
             "flexibleRollout" => {
                 let group = text("groupId").unwrap_or_else(|| feature.to_owned());
                 let by = text("stickiness").unwrap_or_else(|| "default".to_owned());
-                return self.rollout(text("rollout"), group, &by, feature, &at("rollout"));
+                return self.rollout(text("rollout"), &group, &by, feature, &at("rollout"));
             }
             _ => {
                 let reason =
@@ -211,7 +205,7 @@ impl Import<'_> {
     fn rollout(
         &mut self,
         percent: Option<String>,
-        group: String,
+        group: &str,
         by: &str,
         feature: &str,
         path: &Path,
@@ -228,7 +222,7 @@ impl Import<'_> {
             if group.is_empty() {
                 feature.to_owned()
             } else {
-                group.clone()
+                group.to_owned()
             },
         );
         if percent >= 100 {

@@ -64,7 +64,6 @@ impl Kind {
         let is_of = |kind: &str| member("type").as_deref() == Some(kind);
         let text = member("value").unwrap_or_default();
         match self {
-            Kind::Boolean => None,
             Kind::Name => Some(name.into()),
             Kind::Text => Some(text.into()),
             Kind::Number if is_of("number") => {
@@ -74,7 +73,7 @@ impl Kind {
                 let value: Value = serde_json::from_str(&text).ok()?;
                 (value.is_object() || value.is_array()).then_some(value)
             }
-            Kind::Number | Kind::Object => None,
+            Kind::Boolean | Kind::Number | Kind::Object => None,
         }
     }
 
@@ -246,7 +245,7 @@ impl Import<'_> {
             ["disabled", "enabled"].contains(&key) || into.all.iter().any(|it| it.key == key)
         };
         let key = std::iter::once(key_for(name))
-            .chain((2_u32..).map(|number| key_for(&format!("{name}-{number}"))))
+            .chain((2..=u32::MAX).map(|number| key_for(&format!("{name}-{number}"))))
             .find(|key| !is_taken(key))
             .unwrap_or_default();
         if key != name {

@@ -86,12 +86,13 @@ fn variant(answer: Option<&Answer>) -> Value {
             if !answer.value.is_boolean()
                 && !["disabled", "enabled"].contains(&answer.variant.as_str()) =>
         {
-            let mut variant =
-                json!({ "name": answer.variant, "enabled": true, "feature_enabled": true });
-            if let Some(payload) = payload(answer) {
-                variant["payload"] = payload;
+            let name = &answer.variant;
+            match payload(answer) {
+                Some(payload) => {
+                    json!({ "name": name, "payload": payload, "enabled": true, "feature_enabled": true })
+                }
+                None => json!({ "name": name, "enabled": true, "feature_enabled": true }),
             }
-            variant
         }
         _ => json!({ "name": "disabled", "enabled": false, "feature_enabled": is_on }),
     }
