@@ -218,9 +218,8 @@ fn strategy(
         _ => json!({}),
     };
     // Other kinds have no stickiness of their own: their variants go by a user or a session.
-    let has_own =
-        kind == "flexibleRollout" && sticky != "random" || ids != Ids::Some && sticky != "random";
-    let variants = if has_own || variants.len() < 2 {
+    let is_sticky = sticky != "random" && (kind == "flexibleRollout" || ids != Ids::Some);
+    let variants = if is_sticky || variants.len() < 2 {
         variants
     } else {
         Vec::new()
