@@ -15,8 +15,8 @@ mod vendor;
 
 use vexil_ruleset::Ruleset;
 
-pub use flagd::{Fractional, flagd};
 pub use draft::key_for;
+pub use flagd::{Fractional, flagd};
 pub use note::{Effect, Note};
 pub use unleash::unleash;
 pub use vendor::Vendor;

@@ -73,3 +73,4 @@ pub use pattern::{Pattern, PatternError};
 pub use semver::{Range, RangeError};
 pub use suggest::suggest;
 pub use texts::Texts;
+pub use vexil_core::{Recipe, limits};

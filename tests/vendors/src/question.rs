@@ -1,7 +1,7 @@
 //! Flag files and contexts by chance, for the vendors' own evaluators and for ours.
 
-mod flagd;
 mod eppo;
+mod flagd;
 mod unleash;
 
 use serde_json::Value;

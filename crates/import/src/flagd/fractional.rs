@@ -5,9 +5,8 @@
 //! and `@openfeature/flagd-core` 4, it is the number itself (`flagd-murmur3-v2`). A file does not say which it is for.
 
 use serde_json::{Value, json};
-use vexil_core::Recipe;
-use vexil_core::limits::RULES;
-use vexil_ruleset::Path;
+use vexil_ruleset::limits::RULES;
+use vexil_ruleset::{Path, Recipe};
 
 use super::operand::{Attribute, Operand, text_of};
 use super::reader::Reader;
@@ -259,7 +258,7 @@ impl Reader<'_> {
             arms.push((variant.unwrap_or(variants.default), *weight));
         }
         let placed = |salt: &str, unit: &str| {
-            let position = self.fractional.recipe().place(salt, unit);
+            let position = self.fractional.recipe().place(1, salt, unit);
             placed(&arms, position.get()).unwrap_or(variants.default)
         };
         // What comes to those without the attribute, and to those with an empty one.

@@ -20,7 +20,7 @@ use self::context::context;
 use self::pools::{
     APPS, ATTRIBUTES, DATES, IDS, NETWORKS, NUMBERS, PATTERNS, PERCENTS, PLANS, VERSIONS,
 };
-use super::{Chance, Question, Maker};
+use super::{Chance, Maker, Question};
 
 /// Which ids contexts have: what is chosen by an id that is not there is chosen by chance.
 #[derive(Clone, Copy, PartialEq, Eq)]
