@@ -9,6 +9,7 @@ mod eppo;
 mod flagd;
 mod flipt;
 mod holds;
+mod growthbook;
 mod note;
 mod unleash;
 mod vendor;
@@ -17,6 +18,7 @@ use vexil_ruleset::Ruleset;
 
 pub use draft::key_for;
 pub use flagd::{Fractional, flagd};
+pub use growthbook::growthbook;
 pub use note::{Effect, Note};
 pub use unleash::unleash;
 pub use vendor::Vendor;

@@ -12,6 +12,8 @@ pub enum Vendor {
     Flagd,
     /// What an Unleash server gives to its SDKs.
     Unleash,
+    /// `GrowthBook`'s features.
+    GrowthBook,
     /// Eppo's universal flag configuration.
     Eppo,
     /// Flipt's features files and snapshots.
@@ -20,7 +22,7 @@ pub enum Vendor {
 
 impl Vendor {
     /// All there are.
-    pub const ALL: [Vendor; 4] = [Vendor::Flagd, Vendor::Unleash, Vendor::Eppo, Vendor::Flipt];
+    pub const ALL: [Vendor; 5] = [Vendor::Flagd, Vendor::Unleash, Vendor::GrowthBook, Vendor::Eppo, Vendor::Flipt];
 
     /// Its name on the command line: `flagd`.
     #[must_use]
@@ -28,6 +30,7 @@ impl Vendor {
         match self {
             Vendor::Flagd => "flagd",
             Vendor::Unleash => "unleash",
+            Vendor::GrowthBook => "growthbook",
             Vendor::Eppo => "eppo",
             Vendor::Flipt => "flipt",
         }
@@ -48,6 +51,7 @@ impl Vendor {
         match self {
             Vendor::Flagd => crate::flagd(json, Fractional::default()),
             Vendor::Unleash => crate::unleash(json),
+            Vendor::GrowthBook => crate::growthbook::growthbook(json),
             Vendor::Eppo => crate::eppo::eppo(json),
             Vendor::Flipt => crate::flipt::flipt(json),
         }
@@ -62,6 +66,7 @@ impl Vendor {
         match self {
             Vendor::Flagd => crate::flagd::context(context),
             Vendor::Unleash => crate::unleash::context(context),
+            Vendor::GrowthBook => crate::growthbook::context(context),
             Vendor::Eppo => crate::eppo::context(context),
             Vendor::Flipt => crate::flipt::context(context),
         }
