@@ -3,6 +3,7 @@
 mod eppo;
 mod flagd;
 mod unleash;
+mod growthbook;
 
 use serde_json::Value;
 
@@ -62,4 +63,4 @@ pub struct Maker {
 }
 
 /// All vendors whose files are made by chance.
-pub const MAKERS: &[Maker] = &[flagd::MAKER, unleash::MAKER, eppo::MAKER];
+pub const MAKERS: &[Maker] = &[flagd::MAKER, unleash::MAKER, growthbook::MAKER, eppo::MAKER];

@@ -145,6 +145,7 @@ impl Import<'_> {
             text == "null"
         } else {
             self.general.insert(general::NUMBERS_AS_TEXT);
+            self.general.insert(general::LISTS_AS_TEXT);
             let number = javascript::number(literal);
             values.push(json!(javascript::text(literal)));
             for bool in [true, false] {
