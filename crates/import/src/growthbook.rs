@@ -1,6 +1,6 @@
-//! The features of GrowthBook, as its SDKs get them.
+//! The features of `GrowthBook`, as its SDKs get them.
 //!
-//! Source: GrowthBook's guide to building an SDK (`docs/docs/lib/build-your-own.mdx` in growthbook/growthbook) and
+//! Source: `GrowthBook`'s guide to building an SDK (`docs/docs/lib/build-your-own.mdx` in growthbook/growthbook) and
 //! `packages/sdk-js`, whose published cases and whose evaluator this is held against.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +18,7 @@ use crate::note::Note;
 mod bucket;
 mod condition;
 mod constant;
+mod experiment;
 mod feature;
 mod general;
 mod javascript;
@@ -25,8 +26,10 @@ mod list;
 mod operator;
 mod order;
 mod pattern;
+mod prerequisite;
 mod rule;
 mod saved;
+mod scalar;
 mod variants;
 mod version;
 
@@ -35,7 +38,7 @@ mod version;
 /// A feature that can have no value, or values of several types, has a note: a flag always has a value of its type. Who is
 /// in a part of a rollout with rules after it, in a namespace or in a filter is a flag of its own.
 ///
-/// Lists within lists and nulls within lists, which conditions of GrowthBook can tell apart, are as in all rulesets.
+/// Lists within lists and nulls within lists, which conditions of `GrowthBook` can tell apart, are as in all rulesets.
 ///
 /// # Errors
 ///
@@ -137,6 +140,16 @@ impl Import<'_> {
         }
     }
 
+    /// Says at `path` that what it leads to has notes of its own.
+    fn note_of(&mut self, other: &Path, path: &Path, what: &str) {
+        let parts = format!("{other}/");
+        let is_about =
+            |it: &Said| it.matters && (it.path == *other || it.path.as_str().starts_with(&parts));
+        if self.notes.iter().any(is_about) {
+            self.note(path, format!("{what} has notes of its own: {other}"));
+        }
+    }
+
     /// The key of the flag that serves `in` and `out` by `split`.
     fn bucket_flag(&mut self, name: &str, split: Value, path: &Path) -> String {
         if let Some((_, key)) = self.buckets.iter().find(|(it, _)| *it == split) {
@@ -210,7 +223,7 @@ impl Import<'_> {
     }
 }
 
-/// GrowthBook's attributes are members of the evaluation context, by their names. Where there is no `targetingKey`, it is
+/// `GrowthBook`'s attributes are members of the evaluation context, by their names. Where there is no `targetingKey`, it is
 /// the `id`, if that is a text: flags of ours go by it, and imported ones by the attributes that they went by.
 pub(crate) fn context(attributes: &Value) -> Result<Map<String, Value>, String> {
     let mut context = attributes

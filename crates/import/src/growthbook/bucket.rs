@@ -1,6 +1,6 @@
 //! Who is in which variation.
 //!
-//! Source: `hash`, `getBucketRanges`, `chooseVariation` and `inNamespace` in GrowthBook's guide to building an SDK.
+//! Source: `hash`, `getBucketRanges`, `chooseVariation` and `inNamespace` in `GrowthBook`'s guide to building an SDK.
 
 use serde_json::{Value, json};
 
@@ -26,7 +26,7 @@ pub(super) type Range = (f64, f64);
 pub(super) type Shares<T> = Vec<(T, u64)>;
 
 impl Version {
-    /// `None` for those that GrowthBook does not know: nobody is in what they hash.
+    /// `None` for those that `GrowthBook` does not know: nobody is in what they hash.
     pub(super) fn of(member: Option<&Value>, otherwise: Version) -> Option<Version> {
         match member {
             Some(Value::Number(number)) if number.as_f64() == Some(1.0) => Some(Version::One),

@@ -16,7 +16,7 @@ pub(super) type Conclusion = Result<Condition, (Path, String)>;
 /// How deep conditions may stand in each other.
 const DEPTH: usize = 24;
 
-/// What a condition of GrowthBook became.
+/// What a condition of `GrowthBook` became.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Condition {
     /// It holds for everybody.
@@ -105,7 +105,7 @@ impl Condition {
 pub(super) struct Steps(Vec<String>);
 
 impl Steps {
-    /// What GrowthBook calls `path` here: a step for each part between dots.
+    /// What `GrowthBook` calls `path` here: a step for each part between dots.
     pub(super) fn below(&self, path: &str) -> Steps {
         let steps = path.split('.').map(str::to_owned);
         Steps(self.0.iter().cloned().chain(steps).collect())
@@ -184,7 +184,13 @@ impl Import<'_> {
                 "$nor" => self.any_of(operand, around, &inside)?.not(),
                 "$and" => Condition::all(self.each(operand, around, &inside)?),
                 "$not" => self.condition(operand, around, &inside)?.not(),
-                "$savedGroup" => self.saved_group(operand, around, &inside)?,
+                "$savedGroup" => {
+                    let found = self.saved_group(operand, around, &inside)?;
+                    let id = operand.get("id").and_then(Value::as_str).unwrap_or_default();
+                    let group = Path::default().join("savedGroups").join(id);
+                    self.note_of(&group, &inside, "the saved group");
+                    found
+                }
                 attribute => {
                     let attribute = around.below(attribute);
                     if let Some(step) = attribute.inherited() {
@@ -229,7 +235,7 @@ impl Import<'_> {
         path: &Path,
     ) -> Conclusion {
         let Some(operators) = constant::operators(condition) else {
-            return self.literal(condition, attribute, path);
+            return Ok(self.literal(condition, attribute, path));
         };
         let mut all = Vec::new();
         for (operator, operand) in operators {

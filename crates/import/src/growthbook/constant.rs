@@ -1,6 +1,6 @@
-//! What GrowthBook's conditions say about a value that is known: a variant of a flag, or nothing at all.
+//! What `GrowthBook`'s conditions say about a value that is known: a variant of a flag, or nothing at all.
 //!
-//! Source: "Targeting conditions" in GrowthBook's guide to building an SDK, and its published cases.
+//! Source: "Targeting conditions" in `GrowthBook`'s guide to building an SDK, and its published cases.
 
 use std::cmp::Ordering;
 

@@ -31,7 +31,7 @@ pub(super) struct Writing {
     pub(super) rules: Vec<Value>,
     /// What is served where no rule does: a variant, or a split.
     pub(super) default: Value,
-    /// The variant that is served where not even that can: where no rule holds, in GrowthBook.
+    /// The variant that is served where not even that can: where no rule holds, in `GrowthBook`.
     pub(super) default_variant: String,
     /// Whether no rule but gates has been read so far.
     pub(super) has_only_gates: bool,
@@ -107,13 +107,13 @@ impl Import<'_> {
                 self.note(&at, format!("the rule is left out: {why} ({place})"));
             }
         }
-        self.finish_flag(writing, default)
+        self.finish_flag(&writing, default)
     }
 
-    fn finish_flag(&mut self, writing: Writing, default: &Value) -> Known {
+    fn finish_flag(&mut self, writing: &Writing, default: &Value) -> Known {
         let Writing {
             id, path, variants, ..
-        } = &writing;
+        } = writing;
         let Some(typed) = variants.typed(Some(default)) else {
             let why = "it never has a value, so GrowthBook leaves the answer to the caller: so does a flag that is not there";
             self.dropped(path, why);
@@ -132,7 +132,7 @@ impl Import<'_> {
         let key = self.key_of(id);
         let mut off = writing.default_variant.clone();
         if !writing.requires.is_empty() {
-            off = NO_VALUE.to_owned();
+            NO_VALUE.clone_into(&mut off);
         }
         used.insert(off.clone());
         used.extend(served(&json!({ "serve": writing.default })));

@@ -1,4 +1,4 @@
-//! What JavaScript makes of JSON values: GrowthBook's conditions compare as its operators do.
+//! What JavaScript makes of JSON values: `GrowthBook`'s conditions compare as its operators do.
 //!
 //! Source: ECMA-262, Type Conversion (section 7.1) and Testing and Comparison Operations (section 7.2).
 
@@ -119,16 +119,13 @@ fn text_number(text: &str) -> f64 {
         let digits = digits
             .chars()
             .map(|digit| digit.to_digit(radix).map(f64::from));
-        digits.fold(Some((0.0, false)), |sum, digit| {
-            Some((sum?.0 * f64::from(radix) + digit?, true))
+        digits.fold(None, |sum: Option<f64>, digit| {
+            Some(sum.unwrap_or_default() * f64::from(radix) + digit.unwrap_or(f64::NAN))
         })
     };
     for (prefix, base) in [("0x", 16), ("0o", 8), ("0b", 2)] {
         if let Some(digits) = text.to_ascii_lowercase().strip_prefix(prefix) {
-            return match radix(digits, base) {
-                Some((number, true)) => number,
-                _ => f64::NAN,
-            };
+            return radix(digits, base).unwrap_or(f64::NAN);
         }
     }
     match text {
@@ -143,6 +140,10 @@ fn text_number(text: &str) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a case reads better without a borrow"
+)]
 mod tests {
     use serde_json::{Value, json};
 

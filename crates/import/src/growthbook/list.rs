@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use vexil_ruleset::Path;
 
 use super::condition::{Conclusion, Condition, Steps};
-use super::operator::{exists, in_any_case, is_scalar};
+use super::operator::{exists, in_any_case, is_object};
 use super::{Import, constant, javascript};
 
 /// So many elements are looked at where each has to pass more than one test.
@@ -54,7 +54,7 @@ impl Import<'_> {
             any.push(holds(self, &attribute.item(at))?);
         }
         let why = format!("looks at the first {ELEMENTS} elements only");
-        self.note(&path, why);
+        self.note(path, why);
         Ok(Condition::any(any))
     }
 
@@ -95,7 +95,7 @@ impl Import<'_> {
         }
         if all.len() == 1 {
             self.note(
-                &path,
+                path,
                 "a list without elements does not count as a list here",
             );
         }
@@ -167,7 +167,7 @@ impl Import<'_> {
         };
         let mut note = || {
             let why = "a list without elements counts as an object here";
-            self.note(&path, why);
+            self.note(path, why);
         };
         match operand.as_str() {
             Some("string") => scalar("startsWith", json!("")),
@@ -180,11 +180,11 @@ impl Import<'_> {
             }
             Some("object") => {
                 note();
-                Condition::all([exists(attribute), is_scalar(attribute).not(), is_list.not()])
+                is_object(attribute)
             }
             _ => {
                 self.dropped(
-                    &path,
+                    path,
                     "never holds, there and here: no value has such a type",
                 );
                 Condition::Never

@@ -6,68 +6,13 @@ use serde_json::{Value, json};
 use vexil_ruleset::Path;
 
 use super::condition::{Conclusion, Condition, Steps};
-use super::order::{self, Side};
-use super::pattern::{self, NoPattern, pattern};
-use super::version::Version;
+use super::order::Side;
+use super::pattern;
+use super::scalar::{Lists, Tests};
 use super::{Import, constant, general, javascript};
 
 /// So many texts are looked for by one pattern: a large one takes more room than several.
 const TEXTS_OF_A_PATTERN: usize = 16;
-/// So many patterns order texts in one file; they take room and time, and texts seldom are what is ordered.
-const MOST_ORDERS: usize = 128;
-
-/// Tests of which one holds for a value that is no list.
-struct Tests {
-    any: Vec<Value>,
-    /// Whether they hold for what is not there.
-    for_null: bool,
-    /// Whether they hold for all that is neither a text nor a number.
-    for_others: bool,
-    /// For which lists they hold.
-    lists: Lists,
-}
-
-/// For which lists tests of their elements hold.
-#[derive(Clone, Copy, PartialEq)]
-enum Lists {
-    /// For none.
-    None,
-    /// For those of one element: JavaScript makes its text of them.
-    Single,
-    /// For those that have such an element.
-    Any,
-}
-
-impl Tests {
-    fn new(any: Vec<Value>, for_null: bool, lists: Lists) -> Tests {
-        Tests {
-            any,
-            for_null,
-            for_others: false,
-            lists,
-        }
-    }
-
-    fn condition(self, attribute: &Steps) -> Condition {
-        let passes = Condition::any(self.any.into_iter().map(Condition::When));
-        let guard = match self.lists {
-            Lists::None => exists(&attribute.item(0)).not(),
-            Lists::Single => exists(&attribute.item(1)).not(),
-            Lists::Any => Condition::Always,
-        };
-        let mut all = vec![Condition::all([passes, guard])];
-        if self.for_others {
-            let other = [is_text(attribute), is_number(attribute)];
-            all.push(
-                Condition::all([Condition::any(other), exists(&attribute.item(0)).not()]).not(),
-            );
-        } else if self.for_null {
-            all.push(exists(attribute).not());
-        }
-        Condition::any(all)
-    }
-}
-
 pub(super) fn exists(attribute: &Steps) -> Condition {
     test(attribute, "exists", &json!(true))
 }
@@ -76,12 +21,21 @@ fn test(attribute: &Steps, name: &str, operand: &Value) -> Condition {
     Condition::When(json!({ "attr": attribute.to_string(), name: operand }))
 }
 
-fn is_text(attribute: &Steps) -> Condition {
+pub(super) fn is_text(attribute: &Steps) -> Condition {
     test(attribute, "startsWith", &json!(""))
 }
 
-fn is_number(attribute: &Steps) -> Condition {
+pub(super) fn is_number(attribute: &Steps) -> Condition {
     test(attribute, "lte", &json!(f64::MAX))
+}
+
+/// Or a list without elements: neither passes any other test.
+pub(super) fn is_object(attribute: &Steps) -> Condition {
+    Condition::all([
+        exists(attribute),
+        is_scalar(attribute).not(),
+        exists(&attribute.item(0)).not(),
+    ])
 }
 
 pub(super) fn is_scalar(attribute: &Steps) -> Condition {
@@ -93,7 +47,7 @@ pub(super) fn is_scalar(attribute: &Steps) -> Condition {
 }
 
 /// `is` or `in`; nothing where there is no value.
-fn one_of(attribute: &Steps, mut values: Vec<Value>) -> Vec<Value> {
+pub(super) fn one_of(attribute: &Steps, mut values: Vec<Value>) -> Vec<Value> {
     let attribute = attribute.to_string();
     match values.len() {
         0 => Vec::new(),
@@ -102,15 +56,21 @@ fn one_of(attribute: &Steps, mut values: Vec<Value>) -> Vec<Value> {
     }
 }
 
+/// One of `values`, or with an element that is.
+pub(super) fn among(values: &[Value], attribute: &Steps) -> Condition {
+    let scalars = values
+        .iter()
+        .filter(|it| javascript::is_scalar(it))
+        .cloned();
+    let tests = one_of(attribute, scalars.collect());
+    let has_null = values.iter().any(Value::is_null);
+    Tests::new(tests, has_null, Lists::Any).condition(attribute)
+}
+
 impl Import<'_> {
-    /// What GrowthBook says to a literal: a text is equal to what becomes that text, a number to what becomes that number.
-    pub(super) fn literal(
-        &mut self,
-        literal: &Value,
-        attribute: &Steps,
-        path: &Path,
-    ) -> Conclusion {
-        Ok(match literal {
+    /// What `GrowthBook` says to a literal: a text is equal to what becomes that text, a number to what becomes that number.
+    pub(super) fn literal(&mut self, literal: &Value, attribute: &Steps, path: &Path) -> Condition {
+        match literal {
             Value::Null => exists(attribute).not(),
             Value::Bool(literal) => {
                 let falsy = vec![json!(false), json!(0), json!("")];
@@ -126,7 +86,7 @@ impl Import<'_> {
                 self.equal(literal, attribute, path).condition(attribute)
             }
             Value::Array(_) | Value::Object(_) => self.same_json(literal, attribute, path),
-        })
+        }
     }
 
     fn equal(&mut self, literal: &Value, attribute: &Steps, path: &Path) -> Tests {
@@ -140,7 +100,7 @@ impl Import<'_> {
                 values.push(json!(bool));
             }
             if text.is_empty() || text.contains(',') || text == "[object Object]" {
-                self.note(&path, "only a text is equal to it, or a list of one; GrowthBook makes texts of lists and objects");
+                self.note(path, "only a text is equal to it, or a list of one; GrowthBook makes texts of lists and objects");
             }
             text == "null"
         } else {
@@ -187,7 +147,7 @@ impl Import<'_> {
         let has_null = members.iter().any(|(_, member)| member.is_null());
         let mut all = Vec::new();
         if literal.is_object() || has_null {
-            self.note(&path, "it is enough to have these members; GrowthBook compares the whole, and the order of members");
+            self.note(path, "it is enough to have these members; GrowthBook compares the whole, and the order of members");
         }
         if literal.is_array() {
             all.push(exists(&attribute.item(members.len())).not());
@@ -201,14 +161,10 @@ impl Import<'_> {
     /// A list without elements.
     pub(super) fn empty(&mut self, attribute: &Steps, path: &Path) -> Condition {
         self.note(
-            &path,
+            path,
             "a list without elements and an object are the same here",
         );
-        Condition::all([
-            exists(attribute),
-            is_scalar(attribute).not(),
-            exists(&attribute.item(0)).not(),
-        ])
+        is_object(attribute)
     }
 
     /// What `operator` says about an attribute.
@@ -230,7 +186,7 @@ impl Import<'_> {
         };
         let needs_list = ["$in", "$ini", "$all", "$alli"].contains(&positive);
         if needs_list && !operand.is_array() {
-            self.dropped(&path, "never holds, there and here: its operand is no list");
+            self.dropped(path, "never holds, there and here: its operand is no list");
             return Ok(Condition::Never);
         }
         let found = match positive {
@@ -239,31 +195,21 @@ impl Import<'_> {
             "$exists" => exists(attribute).not(),
             "$inGroup" => self.in_group(operand, attribute, true),
             "$notInGroup" => self.in_group(operand, attribute, false),
-            "$in" => self.one_of(operand.as_array().map_or(&[], Vec::as_slice), attribute),
+            "$in" => among(operand.as_array().map_or(&[], Vec::as_slice), attribute),
             "$size" => self.size(operand, attribute, path)?,
             "$elemMatch" => self.element(operand, attribute, path)?,
             "$all" | "$alli" => self.all(positive, operand, attribute, path)?,
             "$type" => self.kind(operand, attribute, path),
-            _ => match self.tests(positive, operand, attribute, path)? {
-                Some(tests) => tests.condition(attribute),
-                None => {
-                    self.dropped(&path, format!("never holds, there and here: `{positive}` with `{operand}` is no operator"));
+            _ => {
+                if let Some(tests) = self.tests(positive, operand, attribute, path)? {
+                    tests.condition(attribute)
+                } else {
+                    self.dropped(path, format!("never holds, there and here: `{positive}` with `{operand}` is no operator"));
                     return Ok(Condition::Never);
                 }
-            },
+            }
         };
         Ok(if is_negated { found.not() } else { found })
-    }
-
-    /// One of `values`, or with an element that is.
-    pub(super) fn one_of(&mut self, values: &[Value], attribute: &Steps) -> Condition {
-        let scalars = values
-            .iter()
-            .filter(|it| javascript::is_scalar(it))
-            .cloned();
-        let tests = one_of(attribute, scalars.collect());
-        let has_null = values.iter().any(Value::is_null);
-        Tests::new(tests, has_null, Lists::Any).condition(attribute)
     }
 
     /// The tests that an operator is, if that is all it is.
@@ -310,131 +256,6 @@ impl Import<'_> {
         }))
     }
 
-    fn matches(
-        &mut self,
-        operator: &str,
-        operand: &Value,
-        attribute: &Steps,
-        path: &Path,
-    ) -> Result<Option<Tests>, (Path, String)> {
-        let Some(expression) = operand.as_str() else {
-            return Ok(None);
-        };
-        let pattern = match pattern(expression, operator == "$regexi") {
-            Ok(pattern) => pattern,
-            Err(NoPattern::Invalid) => return Ok(None),
-            Err(NoPattern::Unsupported(why)) => {
-                return Err((
-                    path.clone(),
-                    format!("no pattern says what `{expression}` says: {why}"),
-                ));
-            }
-        };
-        self.note(&path, "a number, a list of several values and an object match nothing here; GrowthBook matches the text that JavaScript makes of them");
-        let bools = [true, false]
-            .into_iter()
-            .filter(|it| pattern.matches(&it.to_string()));
-        let mut any = one_of(attribute, bools.map(Value::from).collect());
-        any.push(json!({ "attr": attribute.to_string(), "matches": pattern.as_str() }));
-        Ok(Some(Tests::new(
-            any,
-            pattern.matches("null"),
-            Lists::Single,
-        )))
-    }
-
-    /// Texts go by their characters, all else by its number.
-    fn order(
-        &mut self,
-        side: Side,
-        operand: &Value,
-        attribute: &Steps,
-        path: &Path,
-    ) -> Result<Tests, String> {
-        if matches!(operand, Value::Array(_) | Value::Object(_)) {
-            return Err(format!("nothing is ordered against `{operand}`"));
-        }
-        let bound = javascript::number(operand);
-        let holds = |value: Value| side.holds(javascript::compare(&value, operand));
-        let mut any = Vec::new();
-        if bound.is_finite() {
-            any.push(json!({ "attr": attribute.to_string(), side.test(): bound }));
-        }
-        let equal = [json!(true), json!(false)]
-            .into_iter()
-            .filter(|it| holds(it.clone()));
-        let mut equal: Vec<Value> = equal.collect();
-        let written = match operand.as_str() {
-            Some(text) => order::texts(side, text)
-                .ok_or_else(|| format!("texts are not ordered against `{text}` here"))?,
-            None => {
-                self.general.insert(general::NUMBERS_AS_TEXT);
-                if holds(json!("")) {
-                    equal.push(json!(""));
-                }
-                order::decimals(side, bound)
-                    .ok_or_else(|| format!("`{operand}` has too many digits"))?
-            }
-        };
-        any.extend(one_of(attribute, equal));
-        if self.orders < MOST_ORDERS || operand.is_string() {
-            self.orders = self.orders.saturating_add(1);
-            any.push(json!({ "attr": attribute.to_string(), "matches": written }));
-        } else {
-            self.note(&path, "numbers only: the file orders too much for texts that are numbers to be ordered, too");
-        }
-        self.general.insert(general::LISTS_AS_TEXT);
-        Ok(Tests::new(any, holds(Value::Null), Lists::Single))
-    }
-
-    /// Versions that are higher than the operand, or the same, or either.
-    fn versions(
-        &mut self,
-        side: Side,
-        operand: &Value,
-        attribute: &Steps,
-    ) -> Result<Tests, String> {
-        let version = Version::of(operand);
-        let none = || format!("versions are not compared with `{operand}` here");
-        let (same, above) = (
-            version.same().ok_or_else(none)?,
-            version.above().ok_or_else(none)?,
-        );
-        let is_order = side.ordering == Ordering::Greater;
-        let pattern = match (is_order, side.or_equal) {
-            (true, true) => format!("{same}|{above}"),
-            (true, false) => above,
-            (false, _) => same,
-        };
-        self.general.insert(general::VERSIONS);
-        let name = attribute.to_string();
-        let mut any = vec![json!({ "attr": name, "matches": pattern })];
-        if let Some(major) = version.major().filter(|_| is_order) {
-            any.push(json!({ "attr": name, "gte": major + 1.0 }));
-        }
-        let zero = Version::of(&Value::Null).compare(&version);
-        let for_others = side.holds(Some(zero));
-        let number = operand.as_str().map_or_else(
-            || operand.clone(),
-            |text| json!(javascript::number(&json!(text))),
-        );
-        let is_number = number.as_f64().is_some_and(f64::is_finite);
-        let mut same = Vec::new();
-        if side.or_equal && is_number && Version::of(&number).compare(&version) == Ordering::Equal {
-            same.push(number);
-        }
-        if for_others {
-            same.push(json!(""));
-        }
-        any.extend(one_of(attribute, same));
-        Ok(Tests {
-            any,
-            for_null: for_others,
-            for_others,
-            lists: Lists::None,
-        })
-    }
-
     /// Tests of which one holds for an element that matches `condition`, if tests are all that it is.
     pub(super) fn element_tests(
         &mut self,
@@ -462,7 +283,9 @@ impl Import<'_> {
             }
             _ => None,
         };
-        Ok(tests.filter(|it| !it.for_others).map(|it| it.any))
+        Ok(tests
+            .filter(|it| !it.for_others && !it.for_objects)
+            .map(|it| it.any))
     }
 }
 

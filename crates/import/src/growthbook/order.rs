@@ -76,42 +76,42 @@ pub(super) fn beyond(ordering: Ordering, bound: char) -> Option<String> {
 /// The texts that are numbers in plain decimal notation, `-2.50`, on that side of `bound`; `None` where there is none or
 /// `bound` has too many digits.
 pub(super) fn decimals(side: Side, bound: f64) -> Option<String> {
-    let digits = bound.abs().to_string();
-    if !bound.is_finite() || digits.len() > MOST_CHARACTERS {
+    let written = bound.abs().to_string();
+    if !bound.is_finite() || written.len() > MOST_CHARACTERS {
         return None;
     }
-    let (whole, part) = digits.split_once('.').unwrap_or((&digits, ""));
-    let size = Size {
+    let (whole, part) = written.split_once('.').unwrap_or((&written, ""));
+    let digits = Size {
         whole: whole.trim_start_matches('0'),
         part,
     };
-    let is_zero = size.whole.is_empty() && part.is_empty();
-    let is_negative = bound < 0.0;
+    let is_zero = digits.whole.is_empty() && part.is_empty();
+    let is_below_zero = bound < 0.0;
     let any = r"(?:\d+(?:\.\d*)?|\.\d+)".to_owned();
     let mut alternatives = Vec::new();
     let mut signed = |sign: &str, texts: Vec<String>| {
         alternatives.extend(texts.into_iter().map(|it| format!("{sign}{it}")));
     };
-    match (side.ordering, is_negative) {
-        (Ordering::Greater, false) => signed(r"\+?", size.above()),
+    match (side.ordering, is_below_zero) {
+        (Ordering::Greater, false) => signed(r"\+?", digits.above()),
         (Ordering::Greater, true) => {
             signed(r"\+?", vec![any]);
-            signed("-", size.below());
+            signed("-", digits.below());
         }
-        (_, true) => signed("-", size.above()),
-        (_, false) if is_zero => signed("-", size.above()),
+        (_, true) => signed("-", digits.above()),
+        (_, false) if is_zero => signed("-", digits.above()),
         (_, false) => {
             signed("-", vec![any]);
-            signed(r"\+?", size.below());
+            signed(r"\+?", digits.below());
         }
     }
     if side.or_equal {
-        let sign = match (is_zero, is_negative) {
+        let sign = match (is_zero, is_below_zero) {
             (true, _) => "[+-]?",
             (false, true) => "-",
             (false, false) => r"\+?",
         };
-        signed(sign, size.equal());
+        signed(sign, digits.equal());
     }
     (!alternatives.is_empty()).then(|| format!(r"^\s*(?:{})\s*$", alternatives.join("|")))
 }

@@ -3,13 +3,13 @@
 use serde_json::{Map, Value, json};
 use vexil_ruleset::Path;
 
-use super::bucket::{self, Hash, Range, Shares, Version, is_within};
+use super::bucket::{self, Hash, Shares, Version, is_within};
 use super::condition::{Condition, Steps};
-use super::feature::{Known, Writing};
-use super::{Import, constant, general, javascript};
+use super::feature::Writing;
+use super::{Import, general, javascript};
 
 /// Something that keeps a rule from being kept: where, and why.
-type Fault = (Path, String);
+pub(super) type Fault = (Path, String);
 
 /// The members of a rule that are for what counts exposures, or for people.
 const FOR_COUNTS: [&str; 7] = [
@@ -47,33 +47,33 @@ const MEMBERS: [&str; 19] = [
 ];
 
 /// A rule that is being read.
-struct Rule<'r> {
-    members: &'r Map<String, Value>,
-    path: &'r Path,
+pub(super) struct Rule<'r> {
+    pub(super) members: &'r Map<String, Value>,
+    pub(super) path: &'r Path,
     /// All that has to hold.
-    when: Vec<Condition>,
+    pub(super) when: Vec<Condition>,
     is_last: bool,
 }
 
 impl<'r> Rule<'r> {
-    fn get(&self, name: &str) -> Option<&'r Value> {
+    pub(super) fn get(&self, name: &str) -> Option<&'r Value> {
         self.members.get(name)
     }
 
     /// A member that is there, and that JavaScript takes for true.
-    fn some(&self, name: &str) -> Option<&'r Value> {
+    pub(super) fn some(&self, name: &str) -> Option<&'r Value> {
         self.get(name).filter(|it| javascript::is_truthy(it))
     }
 
-    fn at(&self, name: &str) -> Path {
+    pub(super) fn at(&self, name: &str) -> Path {
         self.path.clone().join(name)
     }
 
-    fn fault(&self, name: &str, why: &str) -> Fault {
+    pub(super) fn fault(&self, name: &str, why: &str) -> Fault {
         (self.at(name), why.to_owned())
     }
 
-    fn text(&self, name: &str) -> Result<Option<String>, Fault> {
+    pub(super) fn text(&self, name: &str) -> Result<Option<String>, Fault> {
         match self.some(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
@@ -152,81 +152,6 @@ impl Import<'_> {
         }
     }
 
-    /// Reads the prerequisites; whether nothing is left to be served by the rule itself.
-    fn prerequisites(&mut self, rule: &mut Rule<'_>, flag: &mut Writing) -> Result<bool, Fault> {
-        let path = rule.at("parentConditions");
-        let asked = match rule.some("parentConditions") {
-            None => return Ok(false),
-            Some(asked) => asked
-                .as_array()
-                .ok_or((path.clone(), "expected a list".to_owned()))?,
-        };
-        for (index, asked) in asked.iter().enumerate() {
-            let at = path.clone().join(&index.to_string());
-            let fault = |why: String| (at.clone(), why);
-            let id = asked.get("id").map(javascript::text).unwrap_or_default();
-            if self.is_in_circle(&id) || self.leads_to(&id, &flag.id) {
-                self.note(&at, "the prerequisites lead back to themselves: from here on the feature has no value");
-                let name = flag.variants.name(&Value::Null);
-                let when = Condition::all(rule.when.clone());
-                flag.push(None, when, json!(name));
-                return Ok(true);
-            }
-            let held = self
-                .prerequisite(&id, asked.get("condition"))
-                .map_err(fault)?;
-            let is_gate = asked.get("gate").is_some_and(javascript::is_truthy);
-            if !is_gate {
-                rule.when.push(held);
-                continue;
-            }
-            let is_first = flag.has_only_gates && rule.when.is_empty();
-            match held {
-                Condition::Always => {}
-                Condition::When(required) if is_first && required.get("flag").is_some() => {
-                    flag.variants.name(&Value::Null);
-                    flag.requires.push(required);
-                }
-                held => {
-                    let name = flag.variants.name(&Value::Null);
-                    let blocked = rule.when.iter().cloned().chain([held.not()]);
-                    flag.push(None, Condition::all(blocked), json!(name));
-                    if flag.is_done {
-                        return Ok(true);
-                    }
-                }
-            }
-        }
-        Ok(false)
-    }
-
-    /// Whether the value of a feature matches.
-    fn prerequisite(&mut self, id: &str, condition: Option<&Value>) -> Result<Condition, String> {
-        let always = json!({});
-        let condition = condition
-            .filter(|it| javascript::is_truthy(it))
-            .unwrap_or(&always);
-        let groups = self.groups;
-        let is_met = |value: &Value| constant::holds(condition, &json!({ "value": value }), groups);
-        match self.feature(id) {
-            Known::LeftOut => Err(format!("`{id}` is left out")),
-            Known::NoValue => is_met(&Value::Null).map(Condition::of),
-            Known::Flag(key, outcomes) => {
-                let mut names = Vec::new();
-                for (name, value) in &outcomes {
-                    if is_met(value)? {
-                        names.push(name);
-                    }
-                }
-                Ok(match names.len() {
-                    0 => Condition::Never,
-                    all if all == outcomes.len() => Condition::Always,
-                    _ => Condition::When(json!({ "flag": key, "variant": names })),
-                })
-            }
-        }
-    }
-
     fn filters(&mut self, rule: &mut Rule<'_>) -> Result<(), Fault> {
         let path = rule.at("filters");
         let fault = |why: &str| (path.clone(), why.to_owned());
@@ -265,7 +190,7 @@ impl Import<'_> {
     }
 
     /// Whether the place of a unit is within something: a flag of its own says it.
-    fn within(
+    pub(super) fn within(
         &mut self,
         name: &str,
         hash: &Hash,
@@ -307,7 +232,10 @@ impl Import<'_> {
         let is_nobody =
             range.is_none() && rule.get("coverage").and_then(Value::as_f64) == Some(0.0);
         let Some(hash) = hash.filter(|_| !is_nobody) else {
-            return Ok(self.never(rule));
+            return {
+                self.never(rule);
+                Ok(())
+            };
         };
         let shares = hash.shares(|place| match (range, coverage) {
             (Some(range), _) => is_within(place, range).then(|| name.clone()),
@@ -317,142 +245,8 @@ impl Import<'_> {
         Ok(())
     }
 
-    fn experiment(&mut self, mut rule: Rule<'_>, flag: &mut Writing) -> Result<(), Fault> {
-        let (at, variations) = match rule.get("contextualVariations").filter(|it| !it.is_null()) {
-            Some(variations) => ("contextualVariations", variations),
-            None => ("variations", rule.get("variations").unwrap_or(&Value::Null)),
-        };
-        let variations = variations
-            .as_array()
-            .ok_or_else(|| rule.fault(at, "expected a list"))?
-            .clone();
-        let key = rule.text("key")?.unwrap_or_else(|| flag.id.clone());
-        if rule.some("seed").is_some() && rule.some("key").is_some() {
-            self.dropped(
-                &rule.at("key"),
-                "left out: its seed divides the experiment, its key is for counting who saw what",
-            );
-        }
-        let Some(hash) = self.hash(&rule, &key)?.filter(|_| variations.len() > 1) else {
-            return Ok(self.never(&rule));
-        };
-        if let Some(namespace) = rule
-            .some("namespace")
-            .filter(|_| rule.some("filters").is_none())
-        {
-            let fault = || rule.fault("namespace", "expected a name and two numbers");
-            let list = namespace.as_array().ok_or_else(fault)?;
-            let name = list.first().and_then(Value::as_str).ok_or_else(fault)?;
-            let range =
-                bucket::range(&json!(list.get(1..).unwrap_or_default())).ok_or_else(fault)?;
-            let own = Hash {
-                by: hash.by.clone(),
-                salt: format!("__{name}"),
-                version: Version::One,
-            };
-            let name = format!("namespace.{name}");
-            let within = self.within(&name, &own, &rule.at("namespace"), |place| {
-                is_within(place, range)
-            });
-            rule.when.push(within);
-        } else if rule.some("namespace").is_some() {
-            self.dropped(
-                &rule.at("namespace"),
-                "left out: GrowthBook takes the filters instead",
-            );
-        }
-        let mut before = rule.when.clone();
-        for (condition, weights) in self.leaves(&rule)? {
-            let ranges = self.ranges(&rule, variations.len(), weights.as_ref())?;
-            let mut outcomes = Vec::new();
-            for (index, value) in variations.iter().enumerate() {
-                let meta = rule.get("meta").and_then(|it| it.get(index));
-                let passes = meta
-                    .and_then(|it| it.get("passthrough"))
-                    .is_some_and(javascript::is_truthy);
-                outcomes.push((!passes).then(|| flag.variants.name(value)));
-            }
-            let shares = hash.shares(|place| {
-                let chosen = ranges.iter().position(|range| is_within(place, *range))?;
-                outcomes.get(chosen).cloned().flatten()
-            });
-            let when = before.iter().cloned().chain([condition.clone()]).collect();
-            self.divide(&rule, when, &hash, shares, flag);
-            before.push(condition.not());
-        }
-        Ok(())
-    }
-
-    fn ranges(
-        &mut self,
-        rule: &Rule<'_>,
-        variations: usize,
-        weights: Option<&Value>,
-    ) -> Result<Vec<Range>, Fault> {
-        if let Some(ranges) = rule.some("ranges") {
-            for name in ["weights", "coverage"]
-                .into_iter()
-                .filter(|it| rule.get(it).is_some())
-            {
-                self.dropped(
-                    &rule.at(name),
-                    "left out: GrowthBook takes the ranges instead",
-                );
-            }
-            return bucket::ranges(ranges)
-                .ok_or_else(|| rule.fault("ranges", "expected ranges of numbers"));
-        }
-        let coverage = match rule.get("coverage") {
-            None => 1.0,
-            Some(Value::Null) => 0.0,
-            Some(it) => it
-                .as_f64()
-                .ok_or_else(|| rule.fault("coverage", "expected a number"))?,
-        };
-        let weights = weights.filter(|it| javascript::is_truthy(it));
-        let weights: Option<Vec<f64>> = match weights {
-            None => None,
-            Some(weights) => {
-                let numbers = weights
-                    .as_array()
-                    .and_then(|it| it.iter().map(Value::as_f64).collect());
-                Some(numbers.ok_or_else(|| rule.fault("weights", "expected numbers"))?)
-            }
-        };
-        Ok(bucket::of_weights(variations, coverage, weights.as_deref()))
-    }
-
-    /// For whom which weights are: those of a contextual bandit are for one context after the other.
-    fn leaves(&mut self, rule: &Rule<'_>) -> Result<Vec<(Condition, Option<Value>)>, Fault> {
-        let own = (Condition::Always, rule.get("weights").cloned());
-        let Some(reference) = rule.some("contextualBanditRef") else {
-            return Ok(vec![own]);
-        };
-        let name = javascript::text(reference);
-        let at = Path::default()
-            .join("contextualBandits")
-            .join(&name)
-            .join("contexts");
-        let contexts = self
-            .bandits
-            .and_then(|it| it.get(&name)?.get("contexts")?.as_array().cloned());
-        let mut leaves = Vec::new();
-        let empty = json!({});
-        for (index, context) in contexts.unwrap_or_default().iter().enumerate() {
-            let at = at.clone().join(&index.to_string()).join("condition");
-            let condition = context
-                .get("condition")
-                .filter(|it| javascript::is_truthy(it));
-            let condition = self.condition(condition.unwrap_or(&empty), &Steps::default(), &at)?;
-            leaves.push((condition, context.get("weights").cloned()));
-        }
-        self.used_bandits.insert(name);
-        leaves.push(own);
-        Ok(leaves)
-    }
-
-    /// How a rule hashes; `None` where GrowthBook does not know the way, and so nobody is in it.
-    fn hash(&mut self, rule: &Rule<'_>, seed: &str) -> Result<Option<Hash>, Fault> {
+    /// How a rule hashes; `None` where `GrowthBook` does not know the way, and so nobody is in it.
+    pub(super) fn hash(&mut self, rule: &Rule<'_>, seed: &str) -> Result<Option<Hash>, Fault> {
         let salt = rule.text("seed")?.unwrap_or_else(|| seed.to_owned());
         let by = rule
             .text("hashAttribute")?
@@ -472,11 +266,17 @@ impl Import<'_> {
         }
     }
 
-    fn never(&mut self, rule: &Rule<'_>) {
+    pub(super) fn never(&mut self, rule: &Rule<'_>) {
         self.dropped(rule.path, "left out: nobody is in it");
     }
 
-    fn serve(&mut self, rule: &Rule<'_>, when: Condition, serve: Value, flag: &mut Writing) {
+    pub(super) fn serve(
+        &mut self,
+        rule: &Rule<'_>,
+        when: Condition,
+        serve: Value,
+        flag: &mut Writing,
+    ) {
         if when == Condition::Never {
             return self.never(rule);
         }
@@ -491,7 +291,7 @@ impl Import<'_> {
     }
 
     /// Serves what each place leads to; where that is nothing, the next rule.
-    fn divide(
+    pub(super) fn divide(
         &mut self,
         rule: &Rule<'_>,
         mut when: Vec<Condition>,

@@ -5,6 +5,7 @@ use vexil_ruleset::Path;
 
 use super::condition::{Conclusion, Condition, Steps};
 use super::constant::Groups;
+use super::operator::among;
 use super::{Import, javascript};
 use crate::draft::Room;
 
@@ -41,7 +42,7 @@ impl Import<'_> {
         let Some(values) = values(&json!(id), self.groups).map(<[Value]>::to_vec) else {
             return Condition::Never;
         };
-        let members = self.one_of(&values, attribute);
+        let members = among(&values, attribute);
         let found = self.segment(&id, &attribute.to_string(), members);
         if is_in { found } else { found.not() }
     }
@@ -74,7 +75,7 @@ impl Import<'_> {
                     return Ok(Condition::Never);
                 };
                 let attribute = around.below(&attribute);
-                let members = self.one_of(values, &attribute);
+                let members = among(values, &attribute);
                 Ok(self.segment(id, &attribute.to_string(), members))
             }
             Some("condition") => self.condition_group(id, group, around, path),
@@ -94,13 +95,13 @@ impl Import<'_> {
         };
         if self.saved.open.iter().any(|open| open == id) {
             self.note(
-                &path,
+                path,
                 "the saved group leads back to itself: from here on nobody is in it",
             );
             return Ok(Condition::Never);
         }
         self.saved.open.push(id.to_owned());
-        let at = self.group_path(id).join("condition");
+        let at = group_path(id).join("condition");
         let found = self.condition(condition, around, &at);
         self.saved.open.pop();
         let found = found.map_err(|(at, why)| (path.clone(), format!("{why} ({at})")))?;
@@ -112,10 +113,6 @@ impl Import<'_> {
         }
     }
 
-    fn group_path(&self, id: &str) -> Path {
-        Path::default().join("savedGroups").join(id)
-    }
-
     /// `found` as a segment: what is asked of a group of the same `scope` is the same segment.
     fn segment(&mut self, id: &str, scope: &str, found: Condition) -> Condition {
         let Condition::When(when) = found else {
@@ -125,7 +122,7 @@ impl Import<'_> {
         if let Some((_, key)) = self.saved.segments.iter().find(|(it, _)| *it == asked) {
             return Condition::When(json!({ "segment": key }));
         }
-        let from = self.group_path(id);
+        let from = group_path(id);
         let is_taken =
             |name: &str, saved: &Saved| saved.segments.iter().any(|(_, key)| key == name);
         let mut name = id.to_owned();
@@ -142,7 +139,7 @@ impl Import<'_> {
     /// Says which groups are nowhere in the ruleset, and what is gone of the others.
     pub(super) fn note_groups(&mut self) {
         for (id, group) in self.groups {
-            let path = self.group_path(id);
+            let path = group_path(id);
             let is_used = self.saved.used.contains(id);
             let is_kept = self.saved.segments.iter().any(|((of, _), _)| of == id);
             if !is_used {
@@ -165,4 +162,8 @@ impl Import<'_> {
             }
         }
     }
+}
+
+fn group_path(id: &str) -> Path {
+    Path::default().join("savedGroups").join(id)
 }

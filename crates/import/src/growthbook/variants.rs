@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::javascript;
 
-/// The variant that stands for no value: GrowthBook leaves the answer to the caller.
+/// The variant that stands for no value: `GrowthBook` leaves the answer to the caller.
 pub(super) const NO_VALUE: &str = "no-value";
 /// The member of an object that a value of another type is in.
 pub(super) const WRAPPED: &str = "value";

@@ -1,6 +1,6 @@
-//! Versions as GrowthBook orders them: as texts whose numbers are padded.
+//! Versions as `GrowthBook` orders them: as texts whose numbers are padded.
 //!
-//! Source: "Semver operators" in GrowthBook's guide to building an SDK, `paddedVersionString`.
+//! Source: "Semver operators" in `GrowthBook`'s guide to building an SDK, `paddedVersionString`.
 
 use std::cmp::Ordering;
 

@@ -1,4 +1,4 @@
-//! Features and attributes of GrowthBook, by chance.
+//! Features and attributes of `GrowthBook`, by chance.
 //!
 //! What the importer says of a whole file is kept out: units that are not text or whole numbers, texts of numbers in
 //! other notations than plain digits, and lists of several elements where values are ordered. So are lists and nulls
@@ -9,8 +9,10 @@ use serde_json::{Map, Value, json};
 use super::{Chance, Maker, Question};
 
 mod condition;
+mod context;
 
 use condition::any_condition;
+use context::any_context;
 
 pub(super) const MAKER: Maker = Maker {
     name: "growthbook",
@@ -39,7 +41,7 @@ fn make(chance: &mut Chance) -> Question {
                 { "leafId": 2, "condition": any_condition(chance, 1), "weights": [0.1, 0.9] },
             ] } },
         }),
-        contexts: (0..CONTEXTS).map(|_| context(chance)).collect(),
+        contexts: (0..CONTEXTS).map(|_| any_context(chance)).collect(),
     }
 }
 
@@ -49,7 +51,7 @@ fn groups() -> Value {
         "list": { "type": "list", "attributeKey": "country", "values": ["DE", "AT"] },
         "condition": { "type": "condition", "condition": { "age": { "$gte": 18 } } },
         "nested": { "type": "condition", "condition": { "$savedGroup": { "id": "list" }, "beta": true } },
-        "empty": ["b", "c"],
+        "empty": [],
     })
 }
 
@@ -118,8 +120,8 @@ fn rule(chance: &mut Chance, index: usize, values: &[Value]) -> Value {
         }
         return Value::Object(rule);
     }
-    let count = 1 + chance.below(3);
-    let variations: Vec<&Value> = (0..count).map(|_| chance.one(values)).collect();
+    let more = chance.below(3);
+    let variations: Vec<&Value> = (0..=more).map(|_| chance.one(values)).collect();
     if chance.is(10) {
         add(
             "contextualVariations",
@@ -205,129 +207,4 @@ fn parents(chance: &mut Chance, index: usize) -> Value {
         members.insert("gate".into(), json!(true));
     }
     json!([parent])
-}
-
-fn context(chance: &mut Chance) -> Value {
-    let unit = |chance: &mut Chance, name: &str| match chance.below(12) {
-        0 => json!(chance.below(1_000) + 1),
-        1 => json!(""),
-        2 => json!(null),
-        _ => json!(format!("{name}-{}", chance.below(1_000))),
-    };
-    let mut context = Map::new();
-    for name in ["id", "company"] {
-        if chance.is(90) {
-            context.insert(
-                name.into(),
-                unit(chance, if name == "id" { "user" } else { name }),
-            );
-        }
-    }
-    for (name, values) in [
-        (
-            "country",
-            json!(["DE", "us", "US", "", "5", "true", 5, true, null, ["DE"], ["DE", "us"], {}, { "a": 1 }]),
-        ),
-        (
-            "age",
-            json!([
-                0,
-                5,
-                18,
-                21.5,
-                -3,
-                30,
-                1,
-                "18",
-                "21.50",
-                "05",
-                "-3",
-                "",
-                "abc",
-                true,
-                false,
-                null,
-                ["18"],
-                ["30"],
-                {}
-            ]),
-        ),
-        (
-            "version",
-            json!([
-                "1.2.3",
-                "v1.2.3",
-                "1.2.3-beta",
-                "1.2.3-beta.2",
-                "2.0",
-                "10.0.0",
-                "1-2-3",
-                "1.2.3+b",
-                "a.b",
-                "",
-                "0",
-                "1.2.3.4",
-                2,
-                1,
-                10,
-                null,
-                true,
-                ["1.2.3"],
-                {},
-            ]),
-        ),
-        (
-            "word",
-            json!([
-                "alphabet",
-                "always",
-                "zebra",
-                "AZL",
-                "",
-                "10",
-                "9",
-                5,
-                10,
-                true,
-                null,
-                ["zebra"],
-                {},
-                "2024-06-01"
-            ]),
-        ),
-        (
-            "tags",
-            json!([
-                ["a", "b"],
-                ["a"],
-                ["A", "one", "two"],
-                [1, 2],
-                ["1", true],
-                "a",
-                null,
-                {},
-                5,
-                ["x"],
-                ["a", "b", "c", "d"]
-            ]),
-        ),
-        (
-            "beta",
-            json!([true, false, null, 0, 1, "", "false", ["a"], ["b", "c"], {}, "x"]),
-        ),
-        (
-            "account",
-            json!([{ "plan": "pro", "seats": 5 }, { "plan": "free" }, {}, null, 5, ["pro"], { "plan": ["pro"] }, { "plan": null }]),
-        ),
-        (
-            "hobbies",
-            json!([[{ "name": "pingpong" }, { "name": "tennis", "level": 3 }], [{ "name": "bowling", "level": 5 }], "all", [3, 12], ["ping"], null]),
-        ),
-    ] {
-        let values = values.as_array().cloned().unwrap_or_default();
-        if chance.is(80) {
-            context.insert(name.into(), chance.one(&values).clone());
-        }
-    }
-    Value::Object(context)
 }

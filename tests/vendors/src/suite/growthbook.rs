@@ -1,4 +1,4 @@
-//! The cases of GrowthBook's SDKs: `packages/sdk-js/test/cases.json` in growthbook/growthbook, a list for each function.
+//! The cases of `GrowthBook`'s SDKs: `packages/sdk-js/test/cases.json` in growthbook/growthbook, a list for each function.
 
 use serde_json::{Map, Value, json};
 use vexil_import::Vendor;
@@ -114,7 +114,7 @@ fn forced(context: &Map<String, Value>) -> Option<&'static str> {
     (is_forced || has_query).then_some("forced-by-the-sdk")
 }
 
-/// What a flag comes to. No value, which GrowthBook's SDKs replace by the caller's fallback, is no flag.
+/// What a flag comes to. No value, which `GrowthBook`'s SDKs replace by the caller's fallback, is no flag.
 fn check(file: &Value, key: &str, attributes: &Value, want: &Value) -> Outcome {
     let subject = match Subject::new(Vendor::GrowthBook, &file.to_string()) {
         Ok(subject) => subject,

@@ -7,20 +7,18 @@ use crate::question::Chance;
 /// A condition within which others stand, at most `depth` deep.
 pub(super) fn any_condition(chance: &mut Chance, depth: usize) -> Value {
     let mut condition = Map::new();
-    if depth > 0 && chance.is(30) {
+    if let (Some(deeper), true) = (depth.checked_sub(1), chance.is(30)) {
         let operator = *chance.one(&["$and", "$or", "$nor", "$not"]);
         let inner = if operator == "$not" {
-            any_condition(chance, depth - 1)
+            any_condition(chance, deeper)
         } else {
             let count = chance.below(3);
-            (0..count)
-                .map(|_| any_condition(chance, depth - 1))
-                .collect()
+            (0..count).map(|_| any_condition(chance, deeper)).collect()
         };
         condition.insert(operator.into(), inner);
         return Value::Object(condition);
     }
-    for _ in 0..1 + chance.below(2) {
+    for _ in 0..=chance.below(2) {
         if chance.is(6) {
             let id = *chance.one(&["list", "condition", "nested", "old", "unknown"]);
             condition.insert("$savedGroup".into(), json!({ "id": id }));
@@ -32,6 +30,10 @@ pub(super) fn any_condition(chance: &mut Chance, depth: usize) -> Value {
     Value::Object(condition)
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a list reads better without a borrow"
+)]
 fn pick(chance: &mut Chance, values: Value) -> Value {
     let values = values.as_array().cloned().unwrap_or_default();
     chance.one(&values).clone()
