@@ -238,3 +238,10 @@ pub(crate) fn context(attributes: &Value) -> Result<Map<String, Value>, String> 
     }
     Ok(context)
 }
+
+#[cfg(test)]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a case reads better without a borrow"
+)]
+mod tests;

@@ -201,17 +201,34 @@ impl Import<'_> {
                 }
             });
         }
-        Ok(Condition::all(all))
+        let found = Condition::all(all);
+        if !members.is_empty() {
+            self.note_constant(&found, path);
+        }
+        Ok(found)
+    }
+
+    /// Says of a condition that is the same for everybody that nothing is left of it.
+    fn note_constant(&mut self, found: &Condition, path: &Path) {
+        match found {
+            Condition::Always => {
+                self.dropped(path, "left out: it holds for everybody, there and here")
+            }
+            Condition::Never => self.dropped(path, "left out: it holds for nobody, there and here"),
+            Condition::When(_) => {}
+        }
     }
 
     fn any_of(&mut self, operand: &Value, around: &Steps, path: &Path) -> Conclusion {
         let conditions = self.each(operand, around, path)?;
         // None of none is enough, as GrowthBook reads it.
-        Ok(if conditions.is_empty() {
+        let found = if conditions.is_empty() {
             Condition::Always
         } else {
             Condition::any(conditions)
-        })
+        };
+        self.note_constant(&found, path);
+        Ok(found)
     }
 
     fn each(
@@ -240,8 +257,12 @@ impl Import<'_> {
         let mut all = Vec::new();
         for (operator, operand) in operators {
             let inside = path.clone().join(operator);
-            all.push(self.operator(operator, operand, attribute, &inside)?);
+            let found = self.operator(operator, operand, attribute, &inside)?;
+            self.note_constant(&found, &inside);
+            all.push(found);
         }
-        Ok(Condition::all(all))
+        let found = Condition::all(all);
+        self.note_constant(&found, path);
+        Ok(found)
     }
 }

@@ -93,16 +93,15 @@ impl Import<'_> {
                 self.dropped(&at, "left out: what is before it serves everybody");
                 continue;
             }
-            let before = (
-                self.notes.len(),
-                writing.rules.len(),
-                writing.variants.clone(),
-            );
+            let before = (writing.rules.len(), writing.variants.clone());
             let is_last = index.saturating_add(1) == rules.len();
             if let Err((place, why)) = self.rule(rule, &at, is_last, &mut writing) {
-                self.notes.truncate(before.0);
-                writing.rules.truncate(before.1);
-                writing.variants = before.2;
+                // Notes on the rule's parts would say that the others were kept.
+                let parts = format!("{at}/");
+                self.notes
+                    .retain(|it| it.path != at && !it.path.as_str().starts_with(&parts));
+                writing.rules.truncate(before.0);
+                writing.variants = before.1;
                 writing.has_only_gates = false;
                 self.note(&at, format!("the rule is left out: {why} ({place})"));
             }
@@ -114,32 +113,32 @@ impl Import<'_> {
         let Writing {
             id, path, variants, ..
         } = writing;
-        let Some(typed) = variants.typed(Some(default)) else {
+        let off = if writing.requires.is_empty() {
+            &writing.default_variant
+        } else {
+            NO_VALUE
+        };
+        let mut used: BTreeSet<String> = writing.rules.iter().flat_map(served).collect();
+        used.insert(off.to_owned());
+        used.extend(served(&json!({ "serve": writing.default })));
+        let has_value = used.iter().any(|it| it != NO_VALUE);
+        let Some(typed) = variants.typed(Some(default)).filter(|_| has_value) else {
             let why = "it never has a value, so GrowthBook leaves the answer to the caller: so does a flag that is not there";
             self.dropped(path, why);
             return Known::NoValue;
         };
         if typed.is_wrapped {
             self.note(path, "its values are of several types, and a flag has one: each is the member `value` of an object");
-        } else if variants.has_no_value() {
+        } else if used.contains(NO_VALUE) {
             let served = typed.variants.get(NO_VALUE).cloned().unwrap_or_default();
             let why = format!(
                 "where it has no value, GrowthBook leaves the answer to the caller: here `{NO_VALUE}` is served, which is `{served}`"
             );
             self.note(path, why);
         }
-        let mut used: BTreeSet<String> = writing.rules.iter().flat_map(served).collect();
         let key = self.key_of(id);
-        let mut off = writing.default_variant.clone();
-        if !writing.requires.is_empty() {
-            NO_VALUE.clone_into(&mut off);
-        }
-        used.insert(off.clone());
-        used.extend(served(&json!({ "serve": writing.default })));
-        let kept = typed
-            .variants
-            .into_iter()
-            .filter(|(name, _)| used.contains(name));
+        let is_kept = |(name, _): &(String, Value)| name != NO_VALUE || used.contains(name);
+        let kept = typed.variants.into_iter().filter(is_kept);
         let mut written = Map::new();
         written.insert("type".into(), json!(typed.kind));
         written.insert("variants".into(), Value::Object(kept.collect()));

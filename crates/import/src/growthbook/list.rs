@@ -146,7 +146,8 @@ impl Import<'_> {
     ) -> Condition {
         let least = from.saturating_sub(1);
         let mut all = vec![exists(&attribute.item(least))];
-        all.extend(end.map(|end| exists(&attribute.item(end)).not()));
+        let last = end.and_then(|end| end.checked_sub(1));
+        all.extend(last.map(|last| exists(&attribute.item(last)).not()));
         let some = Condition::all(all);
         if from > 0 {
             return some;

@@ -167,6 +167,30 @@ impl Import<'_> {
         is_object(attribute)
     }
 
+    /// Says what of a version is not compared.
+    fn note_version(&mut self, operand: &Value, path: &Path) {
+        match operand {
+            Value::Number(_) => {}
+            Value::String(text) if text.contains('+') => {
+                self.dropped(path, "builds of versions are not compared, there and here");
+            }
+            Value::String(_) => {}
+            _ => self.dropped(path, "what is no version is version 0, there and here"),
+        }
+    }
+
+    /// Says of lists and objects among values that nothing is equal to them.
+    fn note_unequal(&mut self, values: &Value, path: &Path) {
+        let values = values.as_array().into_iter().flatten().enumerate();
+        for (at, _) in values.filter(|(_, it)| it.is_array() || it.is_object()) {
+            let at = path.clone().join(&at.to_string());
+            self.dropped(
+                &at,
+                "left out: nothing is the same list or object, there and here",
+            );
+        }
+    }
+
     /// What `operator` says about an attribute.
     pub(super) fn operator(
         &mut self,
@@ -188,6 +212,12 @@ impl Import<'_> {
         if needs_list && !operand.is_array() {
             self.dropped(path, "never holds, there and here: its operand is no list");
             return Ok(Condition::Never);
+        }
+        if ["$in", "$ini"].contains(&positive) {
+            self.note_unequal(operand, path);
+        }
+        if positive == "$exists" && !operand.is_boolean() {
+            self.dropped(path, "counts as true or false, as JavaScript reads it");
         }
         let found = match positive {
             "$not" => self.value(operand, attribute, path)?.not(),
@@ -220,6 +250,9 @@ impl Import<'_> {
         attribute: &Steps,
         path: &Path,
     ) -> Result<Option<Tests>, (Path, String)> {
+        if operator.starts_with("$v") {
+            self.note_version(operand, path);
+        }
         if let Some((side, is_version)) = constant::side(operator) {
             let tests = if is_version {
                 self.versions(side, operand, attribute)
@@ -267,6 +300,7 @@ impl Import<'_> {
             (_, Some(operators)) => match operators.iter().next() {
                 Some((operator, operand)) if operators.len() == 1 => {
                     if operator == "$in" && operand.is_array() {
+                        self.note_unequal(operand, path);
                         let values = operand.as_array().into_iter().flatten().cloned();
                         let values = values.filter(javascript::is_scalar);
                         return Ok(Some(one_of(attribute, values.collect())));

@@ -27,6 +27,10 @@ impl Import<'_> {
             let id = asked.get("id").map(javascript::text).unwrap_or_default();
             if self.is_in_circle(&id) || self.leads_to(&id, &flag.id) {
                 self.note(&at, "the prerequisites lead back to themselves: from here on the feature has no value");
+                self.dropped(
+                    rule.path,
+                    "left out but for a prerequisite that is never met",
+                );
                 let name = flag.variants.name(&Value::Null);
                 let when = Condition::all(rule.when.clone());
                 flag.push(None, when, json!(name));
@@ -37,6 +41,10 @@ impl Import<'_> {
                 .map_err(fault)?;
             let other = self.at.clone().join(&id);
             self.note_of(&other, &at, "the other feature");
+            self.dropped(
+                &at.clone().join("condition"),
+                "is now the variants that it holds for",
+            );
             let is_gate = asked.get("gate").is_some_and(javascript::is_truthy);
             if !is_gate {
                 rule.when.push(held);
@@ -54,6 +62,10 @@ impl Import<'_> {
                     let blocked = rule.when.iter().cloned().chain([held.not()]);
                     flag.push(None, Condition::all(blocked), json!(name));
                     if flag.is_done {
+                        self.dropped(
+                            rule.path,
+                            "left out but for a prerequisite that is never met",
+                        );
                         return Ok(true);
                     }
                 }

@@ -46,6 +46,22 @@ const MEMBERS: [&str; 19] = [
     "enabled",
 ];
 
+/// Those that only some rules ask for: first those of experiments, then those of everything that is divided.
+const DIVIDED: [&str; 12] = [
+    "variations",
+    "contextualVariations",
+    "contextualBanditRef",
+    "weights",
+    "key",
+    "namespace",
+    "ranges",
+    "seed",
+    "hashAttribute",
+    "hashVersion",
+    "coverage",
+    "range",
+];
+
 /// A rule that is being read.
 pub(super) struct Rule<'r> {
     pub(super) members: &'r Map<String, Value>,
@@ -58,6 +74,34 @@ pub(super) struct Rule<'r> {
 impl<'r> Rule<'r> {
     pub(super) fn get(&self, name: &str) -> Option<&'r Value> {
         self.members.get(name)
+    }
+
+    pub(super) fn is_forced(&self) -> bool {
+        self.members.contains_key("force")
+    }
+
+    /// Whether it is there for its prerequisites alone.
+    fn is_gate(&self) -> bool {
+        let has = |name| self.get(name).is_some_and(|it| !it.is_null());
+        !self.is_forced() && !has("variations") && !has("contextualVariations")
+    }
+
+    /// The members that a rule of its kind does not ask for.
+    fn unread(&self) -> Vec<&'static str> {
+        let (of_experiments, of_all) = DIVIDED.split_at(7);
+        let is_divided = self.some("range").is_some() || self.get("coverage").is_some();
+        if self.is_gate() {
+            return [&["id", "condition", "filters"], &DIVIDED[..]].concat();
+        }
+        match (self.is_forced(), is_divided) {
+            (true, false) => DIVIDED.to_vec(),
+            (true, true) if self.some("range").is_some() => {
+                [of_experiments, &["coverage"]].concat()
+            }
+            (true, true) => [of_experiments, &["range"]].concat(),
+            (false, _) if self.get("contextualVariations").is_some() => vec!["variations", "range"],
+            (false, _) => of_all.get(4..).unwrap_or_default().to_vec(),
+        }
     }
 
     /// A member that is there, and that JavaScript takes for true.
@@ -104,9 +148,7 @@ impl Import<'_> {
         if self.prerequisites(&mut rule, flag)? {
             return Ok(());
         }
-        let is_gate = !members.contains_key("force")
-            && rule.get("variations").is_none()
-            && rule.get("contextualVariations").is_none();
+        let is_gate = rule.is_gate();
         flag.has_only_gates &= is_gate && rule.when.is_empty();
         if is_gate {
             if rule.get("parentConditions").is_none() {
@@ -149,6 +191,11 @@ impl Import<'_> {
                 &rule.at("disableStickyBucketing"),
                 "left out: nothing is stored about units",
             );
+        }
+        for name in rule.unread() {
+            if rule.get(name).is_some() {
+                self.dropped(&rule.at(name), "left out: such a rule does not ask for it");
+            }
         }
     }
 

@@ -42,6 +42,7 @@ impl Import<'_> {
         let Some(values) = values(&json!(id), self.groups).map(<[Value]>::to_vec) else {
             return Condition::Never;
         };
+        self.note_values(&id, &values);
         let members = among(&values, attribute);
         let found = self.segment(&id, &attribute.to_string(), members);
         if is_in { found } else { found.not() }
@@ -75,11 +76,19 @@ impl Import<'_> {
                     return Ok(Condition::Never);
                 };
                 let attribute = around.below(&attribute);
+                self.note_values(id, values);
                 let members = among(values, &attribute);
                 Ok(self.segment(id, &attribute.to_string(), members))
             }
             Some("condition") => self.condition_group(id, group, around, path),
             _ => Ok(Condition::Never),
+        }
+    }
+
+    fn note_values(&mut self, id: &str, values: &[Value]) {
+        if values.iter().any(|it| it.is_array() || it.is_object()) {
+            let why = "nothing is the same list or object, there and here: those among its values are left out";
+            self.dropped(&group_path(id), why);
         }
     }
 

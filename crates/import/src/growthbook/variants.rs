@@ -55,10 +55,6 @@ impl Variants {
         &self.all
     }
 
-    pub(super) fn has_no_value(&self) -> bool {
-        self.all.iter().any(|(_, value)| value.is_null())
-    }
-
     /// As a flag has them; `None` where there is no value. What has no value is served `default` instead, false where
     /// values are true or false.
     pub(super) fn typed(&self, default: Option<&Value>) -> Option<Typed> {
