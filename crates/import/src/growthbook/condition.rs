@@ -212,9 +212,11 @@ impl Import<'_> {
     fn note_constant(&mut self, found: &Condition, path: &Path) {
         match found {
             Condition::Always => {
-                self.dropped(path, "left out: it holds for everybody, there and here")
+                self.dropped(path, "left out: it holds for everybody, there and here");
             }
-            Condition::Never => self.dropped(path, "left out: it holds for nobody, there and here"),
+            Condition::Never => {
+                self.dropped(path, "left out: it holds for nobody, there and here");
+            }
             Condition::When(_) => {}
         }
     }

@@ -146,8 +146,8 @@ impl Import<'_> {
     ) -> Condition {
         let least = from.saturating_sub(1);
         let mut all = vec![exists(&attribute.item(least))];
-        let last = end.and_then(|end| end.checked_sub(1));
-        all.extend(last.map(|last| exists(&attribute.item(last)).not()));
+        let beyond = end.and_then(|end| end.checked_sub(1));
+        all.extend(beyond.map(|it| exists(&attribute.item(it)).not()));
         let some = Condition::all(all);
         if from > 0 {
             return some;

@@ -170,11 +170,10 @@ impl Import<'_> {
     /// Says what of a version is not compared.
     fn note_version(&mut self, operand: &Value, path: &Path) {
         match operand {
-            Value::Number(_) => {}
             Value::String(text) if text.contains('+') => {
                 self.dropped(path, "builds of versions are not compared, there and here");
             }
-            Value::String(_) => {}
+            Value::Number(_) | Value::String(_) => {}
             _ => self.dropped(path, "what is no version is version 0, there and here"),
         }
     }
