@@ -110,3 +110,15 @@ pub(super) fn of_weights(variations: usize, coverage: f64, weights: Option<&[f64
     };
     weights.unwrap_or(&equal).iter().map(&mut range).collect()
 }
+
+/// Neighbours of the same outcome, as one.
+pub(super) fn merged(shares: impl Iterator<Item = (String, u64)>) -> Shares<String> {
+    let mut all: Shares<String> = Vec::new();
+    for (outcome, share) in shares {
+        match all.last_mut() {
+            Some((last, count)) if *last == outcome => *count = count.saturating_add(share),
+            _ => all.push((outcome, share)),
+        }
+    }
+    all
+}

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use vexil_ruleset::Path;
 
-use super::bucket::{self, Hash, Shares, Version, is_within};
+use super::bucket::{self, Hash, Shares, Version, is_within, merged};
 use super::condition::{Condition, Steps};
 use super::feature::Writing;
 use super::{Import, general, javascript};
@@ -387,16 +387,4 @@ impl Import<'_> {
         }
         self.serve(rule, when, split, flag);
     }
-}
-
-/// Neighbours of the same outcome, as one.
-fn merged(shares: impl Iterator<Item = (String, u64)>) -> Shares<String> {
-    let mut all: Shares<String> = Vec::new();
-    for (outcome, share) in shares {
-        match all.last_mut() {
-            Some((last, count)) if *last == outcome => *count = count.saturating_add(share),
-            _ => all.push((outcome, share)),
-        }
-    }
-    all
 }
