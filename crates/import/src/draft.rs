@@ -29,7 +29,7 @@ pub(crate) enum Room {
 }
 
 impl Room {
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Room::Flags => "flags",
             Room::Segments => "segments",

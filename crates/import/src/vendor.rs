@@ -8,6 +8,8 @@ use crate::{Fractional, Imported};
 /// A vendor, or a project, that has a flag file of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Vendor {
+    /// `LaunchDarkly`: what its SDKs are given, flags and segments.
+    LaunchDarkly,
     /// flagd's flag definitions.
     Flagd,
     /// What an Unleash server gives to its SDKs.
@@ -22,12 +24,13 @@ pub enum Vendor {
 
 impl Vendor {
     /// All there are.
-    pub const ALL: [Vendor; 5] = [Vendor::Flagd, Vendor::Unleash, Vendor::GrowthBook, Vendor::Eppo, Vendor::Flipt];
+    pub const ALL: [Vendor; 6] = [Vendor::LaunchDarkly, Vendor::Flagd, Vendor::Unleash, Vendor::GrowthBook, Vendor::Eppo, Vendor::Flipt];
 
     /// Its name on the command line: `flagd`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Vendor::LaunchDarkly => "launchdarkly",
             Vendor::Flagd => "flagd",
             Vendor::Unleash => "unleash",
             Vendor::GrowthBook => "growthbook",
@@ -49,6 +52,7 @@ impl Vendor {
     /// The text is not a file of this vendor at all.
     pub fn import(self, json: &str) -> Result<Imported, Vec<Note>> {
         match self {
+            Vendor::LaunchDarkly => crate::launchdarkly::launchdarkly(json),
             Vendor::Flagd => crate::flagd(json, Fractional::default()),
             Vendor::Unleash => crate::unleash(json),
             Vendor::GrowthBook => crate::growthbook::growthbook(json),
@@ -64,6 +68,7 @@ impl Vendor {
     /// What `context` should be instead, as a sentence.
     pub fn context(self, context: &Value) -> Result<Map<String, Value>, String> {
         match self {
+            Vendor::LaunchDarkly => crate::launchdarkly::context(context),
             Vendor::Flagd => crate::flagd::context(context),
             Vendor::Unleash => crate::unleash::context(context),
             Vendor::GrowthBook => crate::growthbook::context(context),

@@ -4,6 +4,7 @@ mod eppo;
 mod flagd;
 mod unleash;
 mod growthbook;
+mod launchdarkly;
 
 use serde_json::Value;
 
@@ -63,4 +64,4 @@ pub struct Maker {
 }
 
 /// All vendors whose files are made by chance.
-pub const MAKERS: &[Maker] = &[flagd::MAKER, unleash::MAKER, growthbook::MAKER, eppo::MAKER];
+pub const MAKERS: &[Maker] = &[launchdarkly::MAKER, flagd::MAKER, unleash::MAKER, growthbook::MAKER, eppo::MAKER];

@@ -3,6 +3,7 @@
 mod eppo;
 mod unleash;
 mod growthbook;
+mod launchdarkly;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -44,7 +45,7 @@ pub struct Folders<'a> {
 }
 
 /// All vendors that published cases.
-pub const SUITES: &[Suite] = &[unleash::SUITE, growthbook::SUITE, eppo::SUITE];
+pub const SUITES: &[Suite] = &[launchdarkly::SUITE, unleash::SUITE, growthbook::SUITE, eppo::SUITE];
 
 /// Why a case can have no answer here: by vendor and name, a sentence each.
 pub struct Decisions(BTreeMap<String, BTreeMap<String, String>>);

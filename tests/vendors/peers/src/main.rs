@@ -1,6 +1,7 @@
 //! `peers`: asks the vendors' own evaluators and ours the same questions, and counts what differs.
 
 mod eppo;
+mod launchdarkly;
 mod node;
 mod unleash;
 
@@ -42,6 +43,7 @@ pub trait Peer {
 fn peer(name: &str, options: &Options) -> Result<Box<dyn Peer>, String> {
     match name {
         "eppo" => Ok(Box::new(eppo::Eppo)),
+        "launchdarkly" => Ok(Box::new(launchdarkly::LaunchDarkly)),
         "flagd" | "growthbook" => Ok(Box::new(node::Node::start(&options.node, name)?)),
         "unleash" => Ok(Box::new(unleash::Unleash)),
         _ => Err(format!("{name} has no evaluator here")),
