@@ -24,7 +24,14 @@ pub enum Vendor {
 
 impl Vendor {
     /// All there are.
-    pub const ALL: [Vendor; 6] = [Vendor::LaunchDarkly, Vendor::Flagd, Vendor::Unleash, Vendor::GrowthBook, Vendor::Eppo, Vendor::Flipt];
+    pub const ALL: [Vendor; 6] = [
+        Vendor::LaunchDarkly,
+        Vendor::Flagd,
+        Vendor::Unleash,
+        Vendor::GrowthBook,
+        Vendor::Eppo,
+        Vendor::Flipt,
+    ];
 
     /// Its name on the command line: `flagd`.
     #[must_use]

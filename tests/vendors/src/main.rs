@@ -51,6 +51,10 @@ fn run(options: &Options) -> Result<bool, String> {
     let mut is_fine = true;
     for suite in SUITES {
         let count = count(suite, options, &decisions)?;
+        // Without the folder there is nothing of some vendors to run.
+        if options.data.is_none() && count.passed == 0 && count.failed == 0 {
+            continue;
+        }
         is_fine &= count.failed == 0;
         let Count {
             passed,

@@ -2,9 +2,9 @@
 
 mod eppo;
 mod flagd;
-mod unleash;
 mod growthbook;
 mod launchdarkly;
+mod unleash;
 
 use serde_json::Value;
 
@@ -64,4 +64,10 @@ pub struct Maker {
 }
 
 /// All vendors whose files are made by chance.
-pub const MAKERS: &[Maker] = &[launchdarkly::MAKER, flagd::MAKER, unleash::MAKER, growthbook::MAKER, eppo::MAKER];
+pub const MAKERS: &[Maker] = &[
+    launchdarkly::MAKER,
+    flagd::MAKER,
+    unleash::MAKER,
+    growthbook::MAKER,
+    eppo::MAKER,
+];

@@ -1,9 +1,9 @@
 //! The cases that vendors publish, through import, compile and evaluate.
 
 mod eppo;
-mod unleash;
 mod growthbook;
 mod launchdarkly;
+mod unleash;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -45,7 +45,12 @@ pub struct Folders<'a> {
 }
 
 /// All vendors that published cases.
-pub const SUITES: &[Suite] = &[launchdarkly::SUITE, unleash::SUITE, growthbook::SUITE, eppo::SUITE];
+pub const SUITES: &[Suite] = &[
+    launchdarkly::SUITE,
+    unleash::SUITE,
+    growthbook::SUITE,
+    eppo::SUITE,
+];
 
 /// Why a case can have no answer here: by vendor and name, a sentence each.
 pub struct Decisions(BTreeMap<String, BTreeMap<String, String>>);

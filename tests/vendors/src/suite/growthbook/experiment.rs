@@ -198,7 +198,7 @@ fn divides(mut rule: Value, ranges: &[(f64, f64)]) -> Option<Outcome> {
 
 /// Where a unit falls with the seed `s`, by the second version of the hash.
 fn place_of(unit: &str) -> f64 {
-    let position = Recipe::GrowthBookFnv1aV2.place("s", unit);
+    let position = Recipe::GrowthBookFnv1aV2.place(1, "s", unit);
     (f64::from(position.get()) / 4_294_967_296.0 * PLACES).round() / PLACES
 }
 
