@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { compile, explain, importFlagd, initSync } from "./dist/playground.js";
+import { compile, explain, importFrom, initSync } from "./dist/playground.js";
 
 initSync({ module: await readFile(new URL("dist/playground.wasm", import.meta.url)) });
 
@@ -66,14 +66,14 @@ test("a flagd file becomes a ruleset that compiles, and notes", () => {
       },
     },
   };
-  const { ruleset, notes } = importFlagd(JSON.stringify(file));
+  const { ruleset, notes } = importFrom("flagd", JSON.stringify(file));
   assert.deepEqual(notes.map(({ path }) => path), ["/flags/banner/targeting/if/0/fractional"]);
   assert.deepEqual(compile(ruleset).issues, []);
   assert.deepEqual(JSON.parse(ruleset).flags.banner.rules, [{ when: { attr: "email", endsWith: "@example.com" }, serve: "on" }]);
 });
 
 test("what is no flagd file is notes alone", () => {
-  const { ruleset, notes } = importFlagd("[]");
+  const { ruleset, notes } = importFrom("flagd", "[]");
   assert.equal(ruleset, undefined);
   assert.deepEqual(notes, [{ path: "/flags", reason: "expected an object of flags by key" }]);
 });

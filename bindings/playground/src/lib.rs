@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 use vexil_core::{Live, Program, ask};
-use vexil_import::Note;
+use vexil_import::{Note, Vendor};
 use vexil_ruleset::{Issue, Ruleset, decode, encode};
 use wasm_bindgen::prelude::*;
 
@@ -29,14 +29,19 @@ pub fn compile(text: &str) -> Result<JsValue, JsValue> {
     })
 }
 
-/// `{ ruleset?: string, notes: [{ path, reason }] }`: a ruleset where `text` is a flagd flag file.
+/// `{ ruleset?: string, notes: [{ path, reason }] }`: a ruleset where `text` is a flag file of `vendor`, such as `flagd`.
 ///
 /// # Errors
 ///
-/// The result cannot be handed to JavaScript.
-#[wasm_bindgen(js_name = importFlagd, unchecked_return_type = "{ ruleset?: string; notes: { path: string; reason: string }[] }")]
-pub fn import_flagd(text: &str) -> Result<JsValue, JsValue> {
-    let (ruleset, notes) = match vexil_import::flagd(text) {
+/// There is no such vendor, or the result cannot be handed to JavaScript.
+#[wasm_bindgen(js_name = importFrom, unchecked_return_type = "{ ruleset?: string; notes: { path: string; reason: string }[] }")]
+pub fn import_from(vendor: &str, text: &str) -> Result<JsValue, JsValue> {
+    let Some(vendor) = Vendor::from_name(vendor) else {
+        let names = Vendor::ALL.map(Vendor::name).join("`, `");
+        let sentence = format!("there is no importer for `{vendor}`, only for `{names}`");
+        return Err(JsError::new(&sentence).into());
+    };
+    let (ruleset, notes) = match vendor.import(text) {
         Ok(imported) => (Some(encode(&imported.ruleset)), imported.notes),
         Err(notes) => (None, notes),
     };
