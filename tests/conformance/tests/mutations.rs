@@ -18,12 +18,12 @@ const COPIED: &[&str] = &[
     "Cargo.lock",
     "crates/core",
     "crates/ofrep",
+    "crates/release",
     "crates/ruleset",
     "tests/conformance",
     "tests/vectors",
 ];
-const MEMBERS: &str =
-    r#"members = ["crates/core", "crates/ofrep", "crates/ruleset", "tests/conformance"]"#;
+const MEMBERS: &str = r#"members = ["crates/core", "crates/ofrep", "crates/release", "crates/ruleset", "tests/conformance"]"#;
 
 #[test]
 fn an_engine_broken_on_purpose_fails_the_vectors() {

@@ -1,5 +1,12 @@
 //! The statistics of releases beside an implementation that shares nothing with them: `tests/statistics/reference.py`.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed"
+)]
+
 use serde_json::Value;
 use vexil_release::statistics::{Failures, Moments, clearance, imbalance, regression, slowdown};
 

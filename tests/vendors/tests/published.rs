@@ -1,5 +1,7 @@
 //! The published cases that come from npm; `cargo xtask test rust` installs them.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
 use std::path::Path;
 
 use vexil_vendors::suite::{Decisions, Folders, Outcome, SUITES};

@@ -90,15 +90,15 @@ fn accounts_for(note: (&str, &str), lost: &str) -> bool {
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     let feature = |path: &str| path.split('/').take(3).collect::<Vec<_>>().join("/");
-    let last = |path: &str| {
-        let steps = path
-            .split('/')
+    let member = |path: &str| {
+        let mut steps = path
+            .rsplit('/')
             .filter(|step| step.parse::<usize>().is_err());
-        steps.last().unwrap_or_default().to_owned()
+        steps.next().unwrap_or_default().to_owned()
     };
     is_within(lost, path)
         || (reason.starts_with("the flag is off") && feature(path) == feature(lost))
-        || (reason.contains("no answer depends on it") && last(path) == last(lost))
+        || (reason.contains("no answer depends on it") && member(path) == member(lost))
 }
 
 proptest! {
