@@ -67,13 +67,18 @@ test("a flagd file becomes a ruleset that compiles, and notes", () => {
     },
   };
   const { ruleset, notes } = importFrom("flagd", JSON.stringify(file));
-  assert.deepEqual(notes.map(({ path }) => path), ["/flags/banner/targeting/if/0/fractional"]);
+  // What is about the file as a whole, and what is about one place.
+  assert.deepEqual(notes.map(({ path }) => path), ["", "/flags/banner/targeting/if/0/fractional"]);
   assert.deepEqual(compile(ruleset).issues, []);
   assert.deepEqual(JSON.parse(ruleset).flags.banner.rules, [{ when: { attr: "email", endsWith: "@example.com" }, serve: "on" }]);
+});
+
+test("a vendor that nobody knows is an error, which names those that there are", () => {
+  assert.throws(() => importFrom("flgd", "{}"), /there is no importer for `flgd`, only for `launchdarkly`, `flagd`/);
 });
 
 test("what is no flagd file is notes alone", () => {
   const { ruleset, notes } = importFrom("flagd", "[]");
   assert.equal(ruleset, undefined);
-  assert.deepEqual(notes, [{ path: "/flags", reason: "expected an object of flags by key" }]);
+  assert.deepEqual(notes, [{ path: "/flags", reason: "expected flags by key, or a list of them" }]);
 });
