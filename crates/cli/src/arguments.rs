@@ -7,6 +7,7 @@ use crate::command::completions::{Completions, ManPages};
 use crate::command::diff::Diff;
 use crate::command::eval::Eval;
 use crate::command::explain::Explain;
+use crate::command::find::Find;
 use crate::command::fmt::Fmt;
 use crate::command::history::History;
 use crate::command::import::Import;
@@ -75,6 +76,7 @@ pub(crate) enum Command {
     #[command(after_help = EXIT_CODES)]
     Explain(Explain),
     Diff(Diff),
+    Find(Find),
     /// Writes the program that machines run
     #[command(after_help = EXIT_CODES)]
     Compile(Compile),

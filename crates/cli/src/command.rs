@@ -10,6 +10,7 @@ mod confirm;
 pub(crate) mod diff;
 pub(crate) mod eval;
 pub(crate) mod explain;
+pub(crate) mod find;
 pub(crate) mod fmt;
 pub(crate) mod history;
 pub(crate) mod import;
@@ -56,6 +57,7 @@ pub(crate) fn run(
         Command::Completions(shell) => completions::run(&shell, out),
         Command::Man(pages) => completions::man(&pages, out),
         Command::Diff(diff) => diff::run(&diff, &config()?, out),
+        Command::Find(find) => find::run(&find, &config()?, out),
         Command::Compile(compile) => write_program(&compile, &config()?, out),
         Command::Test(test) => test::run(&test, &config()?, out, notes),
         Command::Import(import) => import::run(&import, out, notes),
@@ -117,4 +119,10 @@ fn write_program(
         "{path}: {bytes} bytes, checksum {:016x}",
         program.checksum()
     )?)
+}
+
+/// `1 flag`, `2 flags`
+fn counted(count: usize, what: &str) -> String {
+    let end = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{end}")
 }

@@ -10,7 +10,7 @@ use crate::source::Source;
 const EXTENSIONS: &[&str] = &["json", "yaml", "yml", "toml"];
 
 /// Folders of which nothing was written by the people who write rulesets.
-const PASSED_OVER: &[&str] = &["node_modules", "target"];
+pub(crate) const PASSED_OVER: &[&str] = &["node_modules", "target"];
 
 /// The rulesets in all of `given`, and in the configured file where nothing is given. Of folders every file counts that
 /// has flags, or cannot be read and mentions them.

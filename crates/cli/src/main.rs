@@ -8,6 +8,7 @@ mod edge;
 mod failure;
 mod file;
 mod files;
+mod git;
 mod report;
 mod source;
 mod style;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use vexil_ruleset::lint;
 
+use super::counted;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::files::sources;
@@ -139,10 +140,4 @@ fn summarize(
         }
     }
     Ok(())
-}
-
-/// `1 flag`, `2 flags`
-fn counted(count: usize, what: &str) -> String {
-    let end = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{end}")
 }

@@ -6,6 +6,7 @@ mod completions;
 mod diff;
 mod eval;
 mod failures;
+mod find;
 mod fmt;
 mod formats;
 mod import;

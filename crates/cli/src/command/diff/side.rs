@@ -2,9 +2,9 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::failure::Failure;
+use crate::git;
 use crate::source::Source;
 
 /// One of the two rulesets.
@@ -34,7 +34,7 @@ impl Side {
         match self {
             Side::File(path) => Source::read(path),
             Side::Revision { revision, path } => {
-                let text = show(revision, path)?;
+                let text = git::show(revision, path)?;
                 Ok(Source::new(self.to_string().into(), text))
             }
         }
@@ -50,32 +50,4 @@ impl fmt::Display for Side {
             }
         }
     }
-}
-
-/// What `git show` says of the file.
-fn show(revision: &str, path: &Path) -> Result<String, Failure> {
-    let failed = |error: std::io::Error| Failure::File {
-        doing: "read",
-        path: format!("{revision}:{}", path.display()).into(),
-        error,
-    };
-    let other = |text: &str| failed(std::io::Error::other(text.to_owned()));
-    let name = path.file_name().ok_or_else(|| other("it names no file"))?;
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        Some(_) | None => Path::new("."),
-    };
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(folder)
-        .args(["show", "--end-of-options"])
-        .arg(format!("{revision}:./{}", name.display()))
-        .output()
-        .map_err(|error| failed(std::io::Error::new(error.kind(), format!("git: {error}"))))?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        let first = said.lines().next().unwrap_or("git says nothing");
-        return Err(other(first.trim_start_matches("fatal: ")));
-    }
-    String::from_utf8(output.stdout).map_err(|_| other("it is not UTF-8"))
 }
