@@ -39,6 +39,16 @@ test("a dry run asks the edge, and changes nothing", async () => {
   assert.equal(await version(), '"1"');
 });
 
+test("diff shows what a push would change, and what is published needs to be there", async () => {
+  await vexil(["push", "--yes"]);
+  assert.equal((await vexil(["diff", "--live"])).code, 0);
+  save(WITHOUT_CH);
+  const { code, out } = await vexil(["diff", "--live"]);
+  assert.equal(code, 1);
+  assert.match(out, /^checkout: moves [\d.]+ % of units from on to off/m);
+  assert.equal((await vexil(["diff", "--live", "--git", "HEAD"])).code, 2);
+});
+
 test("what it says is JSON where that is asked for", async () => {
   const { lines: [first] } = await vexil(["push", "--yes", "--json"]);
   assert.deepEqual([first.environment, first.url, first.from, first.version, first.published], ["production", edge.url, 0, 1, true]);

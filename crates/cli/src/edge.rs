@@ -102,12 +102,9 @@ pub(crate) struct Live {
     pub(crate) version: u64,
 }
 
-/// The ruleset that is published where `target` says, and what that environment is called.
-#[expect(dead_code, reason = "`vexil diff --live` asks for it")]
-pub(crate) fn live_ruleset(config: &Config, target: &Target) -> Result<(Live, String), Failure> {
-    let edge = Edge::open(config, target)?;
-    let live = edge.live()?;
-    Ok((live, edge.name))
+/// The ruleset that is published where `target` says.
+pub(crate) fn live_ruleset(config: &Config, target: &Target) -> Result<Live, Failure> {
+    Edge::open(config, target)?.live()
 }
 
 impl Edge {

@@ -16,6 +16,7 @@ use vexil_ruleset::diff::{By, Contexts, Text, What, diff, json, moves};
 
 use crate::config::Config;
 use crate::context::object;
+use crate::edge::{Target, live_ruleset};
 use crate::failure::Failure;
 use crate::file;
 use crate::time::Instant;
@@ -33,7 +34,9 @@ Exit codes:
   0  every flag answers as before
   1  a flag was added or removed or can answer differently, or a ruleset has issues
   2  the command line or vexil.toml cannot be understood
-  3  a file or a revision cannot be read";
+  3  a file or a revision cannot be read
+  4  the edge cannot be reached, or something else is at its address
+  5  the edge refused";
 
 const LONG_HELP: &str = "\
 Says which flags of two rulesets can answer differently, and for how many units they do.
@@ -45,28 +48,34 @@ Examples:
   vexil diff old.json new.json
   vexil diff --git main                             what this branch changes
   vexil diff --git v1.2..v1.3 flags.json --json
+  vexil diff --live --environment production        what a push would change
   vexil diff --git HEAD --by country --by-segment --contexts users.jsonl";
 
 /// Says which flags of two rulesets can answer differently, and for how many units they do
 #[derive(Debug, Args)]
 #[command(
     long_about = LONG_HELP, after_help = EXIT_CODES,
-    override_usage = "vexil diff [OPTIONS] <OLD> <NEW>\n       vexil diff [OPTIONS] --git <REVISION> [FILE]"
+    override_usage = "vexil diff [OPTIONS] <OLD> <NEW>\n       vexil diff [OPTIONS] --git <REVISION> [FILE]\n       vexil diff [OPTIONS] --live [FILE]"
 )]
 pub(crate) struct Diff {
-    /// The ruleset as it was; with --git the file [default: the one that vexil.toml names]
-    #[arg(value_name = "OLD", required_unless_present = "git")]
+    /// The ruleset as it was; with --git or --live the file [default: the one that vexil.toml names]
+    #[arg(value_name = "OLD", required_unless_present_any = ["git", "live"])]
     old: Option<PathBuf>,
     /// The ruleset as it is to be; `-` reads standard input
     #[arg(
         value_name = "NEW",
-        required_unless_present = "git",
-        conflicts_with = "git"
+        required_unless_present_any = ["git", "live"],
+        conflicts_with_all = ["git", "live"]
     )]
     new: Option<PathBuf>,
     /// Compares the file with what it was in a revision: `main`, `HEAD~3`, or from one to another, `v1..v2`
     #[arg(long, value_name = "REVISION")]
     git: Option<String>,
+    /// Compares the file with what is published: what `vexil push` would change
+    #[arg(long, conflicts_with = "git")]
+    live: bool,
+    #[command(flatten)]
+    target: Target,
     /// Counts for each value of an attribute as well; may be given again
     #[arg(long, value_name = "ATTRIBUTE", value_parser = attribute)]
     by: Vec<AttributeName>,
@@ -120,8 +129,16 @@ pub(crate) fn run(arguments: &Diff, config: &Config, out: &mut impl Write) -> Re
             Err(issues) => Err(Failure::issues(source, issues)),
         }
     };
-    let [old, new] = arguments.sides(config)?;
-    let (old, new) = (read(&old)?, read(&new)?);
+    let (old, new) = if arguments.live {
+        let file = Side::File(config.ruleset(arguments.old.as_deref())?);
+        (
+            live_ruleset(config, &arguments.target)?.program,
+            read(&file)?,
+        )
+    } else {
+        let [old, new] = arguments.sides(config)?;
+        (read(&old)?, read(&new)?)
+    };
     let differences = diff(&old, &new);
     let can_differ: Vec<&str> = differences
         .iter()
