@@ -57,8 +57,8 @@ impl Config {
         };
         Ok(config.overridden(
             path("VEXIL_RULESET"),
-            word("VEXIL_ENVIRONMENT"),
-            word("VEXIL_URL"),
+            word("VEXIL_ENVIRONMENT")?,
+            word("VEXIL_URL")?,
         ))
     }
 
@@ -154,8 +154,13 @@ fn nearest(folder: &Path) -> Option<PathBuf> {
 }
 
 /// An environment variable; one that is empty is not set.
-fn word(name: &str) -> Option<String> {
-    env::var(name).ok().filter(|word| !word.is_empty())
+fn word(name: &str) -> Result<Option<String>, Failure> {
+    let Some(word) = env::var_os(name).filter(|word| !word.is_empty()) else {
+        return Ok(None);
+    };
+    let word = word.into_string();
+    word.map(Some)
+        .map_err(|_| Failure::Usage(format!("the variable {name} is not UTF-8")))
 }
 
 fn path(name: &str) -> Option<PathBuf> {

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use vexil_import::Note;
 use vexil_ruleset::{Issue, Path as Place};
 
-use crate::edge::Refusal;
+use crate::edge::{Refusal, plain};
 use crate::report::{self, Checked};
 use crate::source::Source;
 
@@ -138,5 +138,5 @@ fn line(
     if place.as_str().is_empty() {
         write!(to, "{}: ", file.display())?;
     }
-    writeln!(to, "{sentence}")
+    writeln!(to, "{}", plain(&sentence.to_string()))
 }

@@ -79,7 +79,11 @@ impl Source {
         Ok(Source::new(path.to_owned(), text))
     }
 
-    pub(crate) fn new(path: PathBuf, text: String) -> Source {
+    pub(crate) fn new(path: PathBuf, mut text: String) -> Source {
+        // Editors of Windows begin UTF-8 with a mark.
+        if text.starts_with('\u{feff}') {
+            text.remove(0);
+        }
         let format = Format::of(&path);
         let read = match format {
             _ if text.len() > RULESET_BYTES => None,

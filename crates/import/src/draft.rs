@@ -46,12 +46,19 @@ impl Room {
 }
 
 impl Draft {
-    /// Keeps what was at `from` under `key`, which [`Draft::key`] gave.
+    /// Keeps what was at `from` under `key`, which [`Draft::key`] gave; unless that is taken, which a note says.
     pub(crate) fn keep(&mut self, room: Room, key: String, from: Path, written: Value) {
-        self.rooms
-            .entry(room)
-            .or_default()
-            .insert(key, (from, written));
+        let things = self.rooms.entry(room).or_default();
+        let taken = things.get(&key).map(|(other, _)| other.clone());
+        let Some(other) = taken.filter(|other| *other != from) else {
+            things.insert(key, (from, written));
+            return;
+        };
+        let thing = room.thing();
+        let to = Path::default().join(room.name()).join(&key);
+        let reason =
+            format!("the {thing} is left out: the one at {other} is called `{key}` already");
+        self.note(from, Some(to), reason);
     }
 
     /// Answers may differ because of `path`, which became `to`.
@@ -221,6 +228,24 @@ mod tests {
             .map(|note| note.path.as_str())
             .collect();
         assert_eq!(left_out, ["/features/odd", "/features/b"]);
+    }
+
+    #[test]
+    fn of_two_things_with_one_key_the_second_is_left_out_with_a_note() {
+        let mut draft = Draft::default();
+        let at = |key: &str| Path::default().join("features").join(key);
+        let taken = draft.key(Room::Flags, "a b", &at("0"));
+        draft.keep(Room::Flags, taken.clone(), at("0"), flag(&json!([])));
+        draft.keep(Room::Flags, taken, at("1"), flag(&json!([])));
+        let imported = draft.finish().expect("the first is sound");
+        assert_eq!(imported.ruleset.flags().len(), 1);
+        let last = imported.notes.last().map(ToString::to_string);
+        assert_eq!(
+            last.as_deref(),
+            Some(
+                "/features/1: the flag is left out: the one at /features/0 is called `a_b-10a3f9f2` already (now /flags/a_b-10a3f9f2)"
+            ),
+        );
     }
 
     #[test]

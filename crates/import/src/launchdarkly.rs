@@ -63,6 +63,9 @@ pub fn launchdarkly(json: &str) -> Result<Imported, Vec<Note>> {
     import.finish()
 }
 
+/// How many flags and segments may lead to one another: what is deeper would exhaust the stack.
+const MOST_DEEP: usize = 100;
+
 struct Import<'f> {
     file: File<'f>,
     draft: Draft,
@@ -75,6 +78,8 @@ struct Import<'f> {
     /// The keys of flags that are not of the file.
     made: BTreeSet<String>,
     scratch: Scratch,
+    /// How many flags and segments are being read, each because of the one before.
+    depth: usize,
     has_times: bool,
     says_visibility: bool,
 }
@@ -108,6 +113,7 @@ impl<'f> Import<'f> {
             unanswered: BTreeMap::new(),
             made: BTreeSet::new(),
             scratch: Scratch::new(),
+            depth: 0,
             has_times: false,
             says_visibility: false,
         }

@@ -12,6 +12,7 @@ mod growthbook;
 mod holds;
 mod launchdarkly;
 mod note;
+mod twice;
 mod unleash;
 mod vendor;
 

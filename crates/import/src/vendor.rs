@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::note::Note;
-use crate::{Fractional, Imported};
+use crate::{Fractional, Imported, twice};
 
 /// A vendor, or a project, that has a flag file of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,14 +58,19 @@ impl Vendor {
     ///
     /// The text is not a file of this vendor at all.
     pub fn import(self, json: &str) -> Result<Imported, Vec<Note>> {
-        match self {
+        let imported = match self {
             Vendor::LaunchDarkly => crate::launchdarkly::launchdarkly(json),
             Vendor::Flagd => crate::flagd(json, Fractional::default()),
             Vendor::Unleash => crate::unleash(json),
             Vendor::GrowthBook => crate::growthbook::growthbook(json),
             Vendor::Eppo => crate::eppo::eppo(json),
             Vendor::Flipt => crate::flipt::flipt(json),
-        }
+        };
+        let mut notes = twice::notes(json);
+        imported.map(|imported| {
+            notes.extend(imported.notes);
+            Imported { notes, ..imported }
+        })
     }
 
     /// The evaluation context in which imported flags answer as the vendor's do in `context`.

@@ -11,6 +11,7 @@ use crate::arguments::RulesetFile;
 use crate::command::unknown;
 use crate::config::Config;
 use crate::context::ContextArguments;
+use crate::edge::plain;
 use crate::failure::Failure;
 use crate::file;
 use crate::time::Instant;
@@ -54,6 +55,9 @@ pub(crate) fn run(
     if arguments.json {
         Ok(writeln!(out, "{}", json(&explanation))?)
     } else {
-        Ok(write!(out, "{}", Text(&explanation))?)
+        let text = Text(&explanation).to_string();
+        Ok(text
+            .lines()
+            .try_for_each(|line| writeln!(out, "{}", plain(line)))?)
     }
 }

@@ -9,6 +9,7 @@ use vexil_import::{Effect, Fractional, Note, Vendor};
 use vexil_ruleset::encode;
 
 use super::vendor;
+use crate::edge::plain;
 use crate::failure::Failure;
 use crate::file;
 use crate::source::Source;
@@ -76,7 +77,6 @@ pub(crate) fn run(
         (Vendor::Flagd, Some(Version::V1)) => vexil_import::flagd(json, Fractional::V1),
         (Vendor::Flagd, Some(Version::V2)) => vexil_import::flagd(json, Fractional::V2),
         (_, None) => vendor.import(json),
-        #[allow(unreachable_patterns, reason = "flagd may be the only vendor")]
         (_, Some(_)) => {
             let sentence = "`--fractional` is about flagd's files only";
             return Err(Failure::Usage(sentence.to_owned()));
@@ -90,8 +90,14 @@ pub(crate) fn run(
         match arguments.notes {
             Notes::Json => writeln!(notes, "{}", to_json(note))?,
             Notes::Text => match note.effect {
-                Effect::Answers => writeln!(notes, "{WARNING}warning{WARNING:#}: {note}")?,
-                Effect::None => writeln!(notes, "{ASIDE}note{ASIDE:#}: {note}")?,
+                Effect::Answers => writeln!(
+                    notes,
+                    "{WARNING}warning{WARNING:#}: {}",
+                    plain(&note.to_string())
+                )?,
+                Effect::None => {
+                    writeln!(notes, "{ASIDE}note{ASIDE:#}: {}", plain(&note.to_string()))?;
+                }
             },
         }
     }

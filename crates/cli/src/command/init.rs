@@ -44,7 +44,8 @@ struct New {
 pub(crate) fn run(arguments: &Init, out: &mut impl Write) -> Result<(), Failure> {
     let (mut written, mut kept) = (Vec::new(), Vec::new());
     for new in files(&arguments.folder)? {
-        if new.path.exists() && !arguments.force {
+        // A link that leads nowhere is there too.
+        if new.path.symlink_metadata().is_ok() && !arguments.force {
             kept.push(new);
             continue;
         }

@@ -6,13 +6,13 @@
 use serde_json::{Value, json};
 use vexil_ruleset::Path;
 
-use super::Import;
 use super::clause::{Fault, Truth};
 use super::segment::set;
 use super::serve::{NO_VARIATION, Rollout, Served, index};
 use super::source::{Source, items};
 use super::targets::Targets;
 use super::variants::{Variants, variants};
+use super::{Import, MOST_DEEP};
 use crate::draft::Room;
 
 /// What became of a flag.
@@ -73,6 +73,10 @@ impl Import<'_> {
         let Some(source) = self.file.flags.get(name).cloned() else {
             return Became::LeftOut;
         };
+        if self.depth >= MOST_DEEP {
+            return Became::LeftOut;
+        }
+        self.depth = self.depth.saturating_add(1);
         self.flags.insert(name.to_owned(), Became::Open);
         let outer = self.begin();
         let key = self.key(Room::Flags, name);
@@ -81,6 +85,7 @@ impl Import<'_> {
             Ok((written, variants.names))
         });
         let scratch = self.end(outer);
+        self.depth = self.depth.saturating_sub(1);
         let became = match written {
             Ok((written, names)) => {
                 self.keep(scratch, Room::Flags, &source, (key, written));

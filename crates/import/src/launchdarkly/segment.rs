@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 use vexil_ruleset::Path;
 
-use super::Import;
 use super::attribute::{Attribute, key_of, locate, steps};
 use super::clause::{Fault, Truth};
 use super::source::{Source, items};
+use super::{Import, MOST_DEEP};
 use crate::draft::Room;
 
 /// What became of a segment.
@@ -65,8 +65,9 @@ impl Import<'_> {
             };
             match self.segment(name) {
                 Became::Open | Became::Malformed => {
-                    let reason =
-                        format!("the segment `{name}` leads back to itself or is malformed");
+                    let reason = format!(
+                        "the segment `{name}` leads back to itself, is malformed, or is more than {MOST_DEEP} deep"
+                    );
                     return Err(Fault::Malformed(path.clone(), reason));
                 }
                 Became::Segment { is_exact } => {
@@ -94,10 +95,15 @@ impl Import<'_> {
         let Some(source) = self.file.segments.get(name).cloned() else {
             return Became::Malformed;
         };
+        if self.depth >= MOST_DEEP {
+            return Became::Malformed;
+        }
+        self.depth = self.depth.saturating_add(1);
         self.segments.insert(name.to_owned(), Became::Open);
         let outer = self.begin();
         let key = self.key(Room::Segments, name);
         let written = self.write_segment(&source, &key);
+        self.depth = self.depth.saturating_sub(1);
         let scratch = self.end(outer);
         let became = match written {
             Ok(written) => {

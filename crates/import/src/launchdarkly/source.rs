@@ -118,7 +118,8 @@ fn things<'f>(
     let mut out = BTreeMap::new();
     let mut add =
         |key: Option<&'f str>, path: Path, thing: &'f Value| match (key, thing.as_object()) {
-            (Some(key), Some(members)) => {
+            // Of two with one key the first is kept, and the other is noted.
+            (Some(key), Some(members)) if !out.contains_key(key) => {
                 let environment = None;
                 out.insert(
                     key,
