@@ -186,6 +186,15 @@ pub fn key_for(name: &str) -> String {
     format!("{look}-{:08x}", fnv1a(name.as_bytes()))
 }
 
+/// A name that no variant of `taken` has, for one that is null: it leaves the answer to the caller.
+pub(crate) fn callers_default(taken: &Map<String, Value>) -> String {
+    let mut name = "callers-default".to_owned();
+    while taken.contains_key(&name) {
+        name.push('-');
+    }
+    name
+}
+
 /// FNV-1a of 32 bits.
 fn fnv1a(bytes: &[u8]) -> u32 {
     let step = |hash: u32, byte: &u8| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);

@@ -12,7 +12,7 @@ pub use self::fractional::Fractional;
 use self::reader::Reader;
 use self::targeting::Variants;
 use crate::Imported;
-use crate::draft::{Draft, Room, key_for};
+use crate::draft::{Draft, Room, callers_default, key_for};
 use crate::note::{Effect, Note};
 
 mod condition;
@@ -134,26 +134,23 @@ impl Import<'_> {
         })?;
         let default = default_variant(members.get("defaultVariant"), values)
             .map_err(|why| left_out(step("defaultVariant"), &why))?;
-        let (name, is_given) = default;
         let new_key = self.draft.key(Room::Flags, key, path);
         let to = Path::default().join("flags").join(&new_key);
         let names = self.variant_names(values, &step("variants"), &to);
-        let default = names.get(name).and_then(Value::as_str).unwrap_or(name);
-        if !is_given {
-            self.draft.note(
-                step("defaultVariant"),
-                Some(to.clone().join("default")),
-                format!("where no variant is chosen, `{default}` is served; flagd leaves the answer to the caller"),
-            );
-        }
-        if !is_enabled {
-            self.draft.note(
-                step("state"),
-                Some(to.clone().join("offVariant")),
-                format!(
-                    "while disabled it serves `{default}`; flagd leaves the answer to the caller"
-                ),
-            );
+        let renamed = names
+            .iter()
+            .filter_map(|(old, new)| Some((new.as_str()?.to_owned(), values.get(old)?.clone())));
+        let mut written_variants: Map<String, Value> = renamed.collect();
+        let callers_default = callers_default(&written_variants);
+        let default = default.and_then(|name| names.get(name)?.as_str());
+        let default = default.unwrap_or(&callers_default);
+        let off = if is_enabled {
+            default
+        } else {
+            &callers_default
+        };
+        if off == callers_default {
+            written_variants.insert(callers_default.clone(), Value::Null);
         }
         for member in members
             .keys()
@@ -174,6 +171,7 @@ impl Import<'_> {
         let variants = Variants {
             all: &names,
             default,
+            off,
         };
         let targeting = reader.targeting(&expression, &variants, &step("targeting"));
         for (path, effect, reason) in reader.notes {
@@ -182,14 +180,11 @@ impl Import<'_> {
                 Effect::None => self.draft.note_dropped(path, reason),
             }
         }
-        let renamed = names
-            .iter()
-            .filter_map(|(old, new)| Some((new.as_str()?.to_owned(), values.get(old)?.clone())));
         let written = json!({
             "type": kind,
-            "variants": renamed.collect::<Map<_, _>>(),
+            "variants": written_variants,
             "enabled": is_enabled,
-            "offVariant": default,
+            "offVariant": off,
             "rules": targeting.rules,
             "default": targeting.default,
         });
@@ -219,25 +214,18 @@ impl Import<'_> {
     }
 }
 
-/// The variant that is served where none is chosen, and whether the file says so.
+/// The variant that is served where none is chosen; `None` where flagd leaves that to the caller.
 fn default_variant<'f>(
     given: Option<&'f Value>,
-    values: &'f Map<String, Value>,
-) -> Result<(&'f str, bool), String> {
+    values: &Map<String, Value>,
+) -> Result<Option<&'f str>, String> {
     match given {
         Some(Value::String(name)) if !name.is_empty() => {
             let is_there = values.contains_key(name);
             let fault = || format!("it has no variant `{name}`");
-            is_there.then_some((name.as_str(), true)).ok_or_else(fault)
+            is_there.then_some(Some(name.as_str())).ok_or_else(fault)
         }
-        // flagd leaves it to the caller; what is false is the likeliest to change nothing, and else the first.
-        None | Some(Value::Null | Value::String(_)) => {
-            let is_false = |(_, value): &(&String, &Value)| **value == Value::Bool(false);
-            let found = values.iter().find(is_false).or(values.iter().next());
-            found
-                .map(|(name, _)| (name.as_str(), false))
-                .ok_or_else(|| "it has no variant".to_owned())
-        }
+        None | Some(Value::Null | Value::String(_)) => Ok(None),
         Some(other) => Err(format!("`{other}` is not the name of a variant")),
     }
 }

@@ -73,8 +73,6 @@ struct Import<'f> {
     flags: BTreeMap<String, flag::Became>,
     /// The prerequisites of each flag that were kept.
     needs: BTreeMap<String, Vec<String>>,
-    /// What flags without an off variation require: where that is not met they have no answer; `None` where it never is.
-    unanswered: BTreeMap<String, Option<Vec<Value>>>,
     /// The keys of flags that are not of the file.
     made: BTreeSet<String>,
     scratch: Scratch,
@@ -110,7 +108,6 @@ impl<'f> Import<'f> {
             segments: BTreeMap::new(),
             flags: BTreeMap::new(),
             needs: BTreeMap::new(),
-            unanswered: BTreeMap::new(),
             made: BTreeSet::new(),
             scratch: Scratch::new(),
             depth: 0,

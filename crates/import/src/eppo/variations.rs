@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use vexil_ruleset::Path;
 
 use super::Fault;
-use crate::draft::key_for;
+use crate::draft::{callers_default, key_for};
 
 /// The variations of a flag.
 pub(super) struct Variations {
@@ -44,7 +44,7 @@ impl Variations {
         let mut variations = Variations {
             kind,
             variants: Map::new(),
-            callers_default: "callers-default".to_owned(),
+            callers_default: String::new(),
             faults: Vec::new(),
         };
         for (key, variation) in all {
@@ -64,12 +64,7 @@ impl Variations {
                 )),
             }
         }
-        while variations
-            .variants
-            .contains_key(&variations.callers_default)
-        {
-            variations.callers_default.push('-');
-        }
+        variations.callers_default = callers_default(&variations.variants);
         variations
             .variants
             .insert(variations.callers_default.clone(), Value::Null);

@@ -310,9 +310,13 @@ impl Reader<'_> {
         }
         match attribute {
             // At the default, who has no unit gets the off variant, which is this one.
-            _ if given.is_empty() && missing == variants.default => serve(split, given, into),
-            Some(attribute) if given.is_empty() => {
-                rule(attribute.exists(true), split, into);
+            _ if given.is_empty() && missing == variants.off => serve(split, given, into),
+            _ if given.is_empty() => {
+                let unit = Attribute {
+                    name: "targetingKey".to_owned(),
+                    otherwise: Value::Null,
+                };
+                rule(attribute.unwrap_or(&unit).exists(true), split, into);
                 serve(missing, given, into);
             }
             _ => {

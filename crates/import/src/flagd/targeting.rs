@@ -21,6 +21,8 @@ pub(super) struct Variants<'f> {
     pub(super) all: &'f Map<String, Value>,
     /// The ruleset's name of the one served where targeting yields none.
     pub(super) default: &'f str,
+    /// The ruleset's name of the one served while the flag is off, and where a split at the default finds no unit.
+    pub(super) off: &'f str,
 }
 
 impl Variants<'_> {

@@ -252,11 +252,9 @@ fn a_flag_that_cannot_be_kept_costs_no_other() {
         .collect();
     for path in [
         "/flags/kept/metadata",
-        "/flags/off/state",
         "/flags/a b",
         "/flags/mixed/variants",
         "/flags/none/variants",
-        "/flags/open/defaultVariant",
         "/flags/state/state",
         "/flags/text",
         "/flags/unknown/defaultVariant",
@@ -264,6 +262,55 @@ fn a_flag_that_cannot_be_kept_costs_no_other() {
     ] {
         assert!(paths.contains(&path), "{path} in {paths:?}");
     }
+}
+
+#[test]
+fn where_flagd_leaves_the_answer_to_the_caller_a_variant_is_null() {
+    let check = |members: Value, off: &str, default: Value, rules: Value| {
+        let mut f = json!({
+            "state": "ENABLED", "variants": { "on": true, "callers-default": false },
+            "targeting": { "fractional": [["on", 1], ["callers-default", 1]] },
+        });
+        for (name, value) in members.as_object().into_iter().flatten() {
+            f[name] = value.clone();
+        }
+        let file = json!({ "flags": { "f": f } });
+        let imported = flagd(&file.to_string(), Fractional::V2).expect("it is a flagd file");
+        assert_eq!(notes(&imported), [""; 0]);
+        let flag = flag(&imported);
+        assert_eq!(flag["offVariant"], json!(off), "{members}");
+        assert_eq!(flag["default"], default, "{members}");
+        assert_eq!(flag.get("rules").unwrap_or(&json!([])), &rules, "{members}");
+        let null = json!({ "on": true, "callers-default": false, "callers-default-": null });
+        assert_eq!(
+            flag["variants"] == null,
+            off == "callers-default-",
+            "{members}"
+        );
+    };
+    let split = json!({ "split": [["on", 1], ["callers-default", 1]], "hash": "flagd-murmur3-v2" });
+    let none = "callers-default-";
+    check(json!({}), none, split.clone(), json!([]));
+    check(
+        json!({ "defaultVariant": null }),
+        none,
+        split.clone(),
+        json!([]),
+    );
+    check(
+        json!({ "defaultVariant": "on" }),
+        "on",
+        split.clone(),
+        json!([]),
+    );
+    // Once it is enabled again, who has no unit is served the default.
+    let there = json!({ "attr": "targetingKey", "exists": true });
+    check(
+        json!({ "defaultVariant": "on", "state": "DISABLED" }),
+        none,
+        json!("on"),
+        json!([{ "when": there, "serve": split }]),
+    );
 }
 
 #[test]

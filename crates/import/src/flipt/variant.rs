@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use vexil_ruleset::Path;
 
 use super::{Fault, Import, key_of};
-use crate::draft::{Room, key_for};
+use crate::draft::{Room, callers_default, key_for};
 use crate::holds::Holds;
 
 const VARIANT_MEMBERS: [&str; 3] = ["key", "attachment", "default"];
@@ -153,10 +153,7 @@ impl Import {
                 }
             }
         }
-        let mut callers_default = "callers-default".to_owned();
-        while variants.by_name.contains_key(&callers_default) {
-            callers_default.push('-');
-        }
+        let callers_default = callers_default(&variants.by_name);
         variants
             .by_name
             .insert(callers_default.clone(), Value::Null);
@@ -242,10 +239,7 @@ impl Import {
     fn attachments(&mut self, key: &str, variants: &Variants, path: &Path) {
         let made = self.new_key(&format!("{key}.attachment"));
         let mut values = variants.attached.clone();
-        let mut none = "callers-default".to_owned();
-        while values.contains_key(&none) {
-            none.push('-');
-        }
+        let none = callers_default(&values);
         let serve =
             |name: &String| json!({ "when": { "flag": key, "variant": [name] }, "serve": name });
         let rules: Vec<Value> = values.keys().map(serve).collect();

@@ -106,10 +106,10 @@ impl Import<'_> {
                 self.note(&at, format!("the rule is left out: {why} ({place})"));
             }
         }
-        self.finish_flag(&writing, default)
+        self.finish_flag(&writing)
     }
 
-    fn finish_flag(&mut self, writing: &Writing, default: &Value) -> Known {
+    fn finish_flag(&mut self, writing: &Writing) -> Known {
         let Writing {
             id, path, variants, ..
         } = writing;
@@ -122,19 +122,13 @@ impl Import<'_> {
         used.insert(off.to_owned());
         used.extend(served(&json!({ "serve": writing.default })));
         let has_value = used.iter().any(|it| it != NO_VALUE);
-        let Some(typed) = variants.typed(Some(default)).filter(|_| has_value) else {
+        let Some(typed) = variants.typed().filter(|_| has_value) else {
             let why = "it never has a value, so GrowthBook leaves the answer to the caller: so does a flag that is not there";
             self.dropped(path, why);
             return Known::NoValue;
         };
         if typed.is_wrapped {
             self.note(path, "its values are of several types, and a flag has one: each is the member `value` of an object");
-        } else if used.contains(NO_VALUE) {
-            let served = typed.variants.get(NO_VALUE).cloned().unwrap_or_default();
-            let why = format!(
-                "where it has no value, GrowthBook leaves the answer to the caller: here `{NO_VALUE}` is served, which is `{served}`"
-            );
-            self.note(path, why);
         }
         let key = self.key_of(id);
         let is_kept = |(name, _): &(String, Value)| name != NO_VALUE || used.contains(name);

@@ -171,7 +171,7 @@ fn what_is_left_of_other_rules_goes_on_by_a_flag_of_its_own() {
 }
 
 #[test]
-fn a_gate_is_a_requirement_and_no_value_a_variant_with_a_note() {
+fn a_gate_is_a_requirement_and_no_value_a_variant_that_is_null() {
     let parents = json!([{ "id": "p", "condition": { "value": "green" }, "gate": true }]);
     let imported = import(&json!({
         "p": { "defaultValue": "red", "rules": [{ "condition": { "a": null }, "force": "green" }] },
@@ -183,8 +183,8 @@ fn a_gate_is_a_requirement_and_no_value_a_variant_with_a_note() {
         json!({ "flag": "p", "variant": ["green"] })
     );
     assert_eq!(flag["offVariant"], json!("no-value"));
-    assert_eq!(flag["variants"]["no-value"], json!(false));
-    assert_eq!(places(&imported), ["/f"]);
+    assert_eq!(flag["variants"], json!({ "on": true, "no-value": null }));
+    assert_eq!(places(&imported), [""; 0]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::javascript;
 
-/// The variant that stands for no value: `GrowthBook` leaves the answer to the caller.
+/// The variant that stands for no value: it is null, which leaves the answer to the caller, as `GrowthBook` does.
 pub(super) const NO_VALUE: &str = "no-value";
 /// The member of an object that a value of another type is in.
 pub(super) const WRAPPED: &str = "value";
@@ -55,24 +55,15 @@ impl Variants {
         &self.all
     }
 
-    /// As a flag has them; `None` where there is no value. What has no value is served `default` instead, false where
-    /// values are true or false.
-    pub(super) fn typed(&self, default: Option<&Value>) -> Option<Typed> {
+    /// As a flag has them; `None` where there is no value.
+    pub(super) fn typed(&self) -> Option<Typed> {
         let values = || self.all.iter().filter(|(_, value)| !value.is_null());
         let kind = kind(&values().next()?.1);
         let is_wrapped = values().any(|(_, value)| self::kind(value) != kind);
-        let default = default.filter(|it| !it.is_null());
-        let no_value = match (kind, default) {
-            ("boolean", _) => json!(false),
-            (_, Some(default)) => default.clone(),
-            ("string", None) => json!(""),
-            ("number", None) => json!(0),
-            (_, None) => json!({}),
-        };
         let written = |(name, value): &(String, Value)| {
             let value = match value {
+                Value::Null => Value::Null,
                 value if is_wrapped => json!({ WRAPPED: value }),
-                Value::Null => no_value.clone(),
                 value => value.clone(),
             };
             (name.clone(), value)

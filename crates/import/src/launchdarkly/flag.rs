@@ -13,7 +13,7 @@ use super::source::{Source, items};
 use super::targets::Targets;
 use super::variants::{Variants, variants};
 use super::{Import, MOST_DEEP};
-use crate::draft::Room;
+use crate::draft::{Room, callers_default};
 
 /// What became of a flag.
 #[derive(Clone, Debug)]
@@ -110,19 +110,21 @@ impl Import<'_> {
             values,
         } = variants;
         let is_on = source.is("on");
-        let off = self.off_variant(source, variants, is_on)?;
+        let none = callers_default(values);
+        let off = match self.off_variant(source, names, is_on)? {
+            Some(name) => name,
+            None => &none,
+        };
         let mut written = json!({
             "type": kind, "variants": values, "enabled": is_on, "offVariant": off, "default": off,
         });
+        if *off == none
+            && let Some(values) = written.get_mut("variants")
+        {
+            set(values, &none, Value::Null);
+        }
         self.write_about(source, &mut written);
         let (requires, never) = self.requires(source, is_on)?;
-        if source
-            .get("offVariation")
-            .is_none_or(|(_, number)| index(number, names).is_none())
-        {
-            let met = never.is_none().then(|| requires.clone());
-            self.unanswered.insert(source.key.to_owned(), met);
-        }
         if !requires.is_empty() {
             set(&mut written, "requires", requires.into());
         }
@@ -172,44 +174,30 @@ impl Import<'_> {
         }
     }
 
-    /// The variant served while the flag is off or a prerequisite is not met.
-    fn off_variant(
+    /// The variant served while the flag is off or a prerequisite is not met; `None` where that is left to the caller.
+    fn off_variant<'n>(
         &mut self,
         source: &Source<'_>,
-        variants: &Variants,
+        names: &'n [String],
         is_on: bool,
-    ) -> Result<String, Fault> {
-        let at = source.path.clone().join("offVariation");
-        let number = source.get("offVariation");
-        let variation = number
-            .as_ref()
-            .and_then(|(_, number)| index(number, &variants.names));
-        if let Some(name) = variation.and_then(|it| variants.names.get(it)) {
-            return Ok(name.clone());
+    ) -> Result<Option<&'n String>, Fault> {
+        let Some((at, number)) = source.get("offVariation") else {
+            return Ok(None);
+        };
+        if let Some(name) = index(number, names).and_then(|it| names.get(it)) {
+            return Ok(Some(name));
         }
         if !is_on {
-            let why = match number {
-                Some(_) => NO_VARIATION,
-                None => {
-                    "while off it has no variation to serve, and LaunchDarkly leaves the answer to the caller"
-                }
-            };
-            return Err(Fault::Malformed(at, why.into()));
+            return Err(Fault::Malformed(at, NO_VARIATION.into()));
         }
-        let no = variants
-            .values
-            .iter()
-            .find(|(_, value)| **value == Value::Bool(false))
-            .map(|(name, _)| name);
-        let chosen = no.or(variants.names.first()).cloned().unwrap_or_default();
-        let reason =
-            format!("while off it serves `{chosen}`; LaunchDarkly leaves the answer to the caller");
+        let reason = format!("{NO_VARIATION}: while off it leaves the answer to the caller");
         if source.items("prerequisites").is_empty() {
             self.note_dropped(at, reason);
         } else {
-            self.note(at, reason);
+            let too = "and LaunchDarkly does the same for the flags that need it";
+            self.note(at, format!("{reason}, {too}"));
         }
-        Ok(chosen)
+        Ok(None)
     }
 
     /// Appends the rules; whether a context may come to what follows them.

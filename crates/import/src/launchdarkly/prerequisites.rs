@@ -72,12 +72,6 @@ impl Import<'_> {
                 .push(key.to_owned());
             let flag = self.key(Room::Flags, key);
             requires.push(json!({ "flag": flag, "variant": [variant] }));
-            // Where it leaves the answer to the caller it meets nothing, though here it serves a variant.
-            match self.unanswered.get(key) {
-                Some(Some(also)) => requires.extend(also.iter().cloned()),
-                Some(None) if is_on => return Ok((requires, Some(key.to_owned()))),
-                Some(None) | None => {}
-            }
         }
         Ok((requires, None))
     }
@@ -95,9 +89,8 @@ impl Import<'_> {
         // Whatever an off flag needs is not asked for.
         let names = variants(&source).ok()?.names;
         match source.get("offVariation") {
-            None => None,
-            Some((_, number)) if index(number, &names).is_some() => Some(Became::Flag(names)),
-            Some(_) => Some(Became::LeftOut),
+            Some((_, number)) if index(number, &names).is_none() => Some(Became::LeftOut),
+            _ => Some(Became::Flag(names)),
         }
     }
 

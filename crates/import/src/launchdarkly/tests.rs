@@ -141,13 +141,29 @@ fn malformed_flags_are_left_out() {
         json!({ "variations": [] }),
         json!({ "variations": ["a", 1] }),
         json!({ "targets": [{ "variation": -1, "values": ["k"] }] }),
-        json!({ "on": false, "offVariation": null }),
         json!({ "on": false, "offVariation": 2 }),
         json!({ "prerequisites": [{ "key": "f", "variation": 0 }] }),
         json!({ "rules": [{ "variation": 0, "clauses": [{ "contextKind": "user", "attribute": "//", "op": "in" }] }] }),
     ] {
         check(malformed, &Value::Null, &["/flags/f"]);
     }
+}
+
+#[test]
+fn without_an_off_variation_the_answer_is_the_callers() {
+    let none = json!({
+        "variants": { "a": "a", "b": "b", "callers-default": null }, "offVariant": "callers-default",
+    });
+    check(json!({ "offVariation": null }), &none, &[]);
+    let mut off = none.clone();
+    merge(&mut off, json!({ "enabled": false, "default": "b" }));
+    check(json!({ "on": false, "offVariation": null }), &off, &[]);
+    check(json!({ "offVariation": 2 }), &none, &[]);
+    let needs = json!([{ "key": "gone", "variation": 0 }]);
+    let mut never = none.clone();
+    merge(&mut never, json!({ "default": "callers-default" }));
+    let file = json!({ "offVariation": 2, "prerequisites": needs });
+    check(file, &never, &["/flags/f/offVariation"]);
 }
 
 #[test]
@@ -266,7 +282,11 @@ fn prerequisites_that_are_never_met_leave_the_off_variation() {
         at("/flags/g/requires"),
         json!({ "flag": "off", "variant": ["a"] })
     );
-    assert_eq!(at("/flags/h/default"), json!("a"));
+    assert_eq!(
+        at("/flags/h/requires"),
+        json!({ "flag": "unanswered", "variant": ["a"] })
+    );
+    assert_eq!(at("/flags/unanswered/offVariant"), json!("callers-default"));
     assert_eq!(
         (at("/flags/loop"), at("/flags/back")),
         (Value::Null, Value::Null)

@@ -114,7 +114,7 @@ fn forced(context: &Map<String, Value>) -> Option<&'static str> {
     (is_forced || has_query).then_some("forced-by-the-sdk")
 }
 
-/// What a flag comes to. No value, which `GrowthBook`'s SDKs replace by the caller's fallback, is no flag.
+/// What a flag comes to. No value, which `GrowthBook`'s SDKs replace by the caller's fallback, is null or no flag.
 fn check(file: &Value, key: &str, attributes: &Value, want: &Value) -> Outcome {
     let subject = match Subject::new(Vendor::GrowthBook, &file.to_string()) {
         Ok(subject) => subject,
@@ -132,17 +132,13 @@ fn check(file: &Value, key: &str, attributes: &Value, want: &Value) -> Outcome {
     }
     if let Some(note) = note {
         let decisions = [
-            ("no value", "no-value"),
             ("it is enough to have these members", "whole-objects"),
             ("no pattern says", "patterns"),
             ("a list without elements", "empty-lists"),
         ];
         let about = |(words, _): &(&str, _)| note.reason.contains(words);
         if let Some((_, decision)) = decisions.into_iter().find(about) {
-            let is_about_it = decision != "no-value" || want.is_null();
-            if is_about_it {
-                return Outcome::Unsupported(decision);
-            }
+            return Outcome::Unsupported(decision);
         }
         return Outcome::Failed(format!("{want} expected, {found} found: {note}"));
     }

@@ -86,6 +86,7 @@ fn ask(subject: &Subject, file: &Value, evaluation: &Value) -> Result<Outcome, O
         .unwrap_or(&Value::Null);
     // LaunchDarkly answers a context that it refuses with the caller's default, and so does whoever cannot make ours.
     let answer = subject.answer(key, context).unwrap_or_default();
+    let answer = answer.filter(|it| !it.value.is_null());
     let answer = answer.filter(|_| subject.has(key, type_of(text("valueType"))));
 
     let expect = evaluation.get("expect").unwrap_or(&Value::Null);
