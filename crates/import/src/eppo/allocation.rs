@@ -65,14 +65,21 @@ impl Import {
             }
             let is_last = index.saturating_add(1) == allocations.len();
             let label = format!("{key}.{name}");
+            let before = targeting.rules.len();
             let splits = members.get("splits").unwrap_or(&Value::Null);
-            for branch in self.splits(
+            let branches = self.splits(
                 &label,
                 splits,
                 variations,
                 is_last,
                 &at.clone().join("splits"),
-            )? {
+            )?;
+            if branches.is_empty() {
+                let why = "left out: no split of it takes a subject";
+                self.draft.note_dropped(at, why);
+                continue;
+            }
+            for branch in branches {
                 match Holds::all([holds.clone(), branch.holds]) {
                     Holds::Never => {}
                     Holds::Always => {
@@ -81,6 +88,11 @@ impl Import {
                     }
                     Holds::If(when) => targeting.rules.push(rule(name, when, branch.serve)),
                 }
+            }
+            if targeting.rules.len() == before {
+                let to = Path::default().join("flags").join(key).join("default");
+                let why = "left out: it is the default, which has no name";
+                self.draft.note_kept(at.join("key"), to, why);
             }
         }
         Ok(targeting)
@@ -112,11 +124,18 @@ impl Import {
             let holds = Holds::all(all);
             if holds == Holds::Never {
                 self.draft
-                    .note_dropped(at, "left out: it holds for no subject");
+                    .note_dropped(at.clone(), "left out: it holds for no subject");
             }
-            any.push(holds);
+            any.push((holds, at));
         }
-        Ok(Holds::any(any))
+        if any.iter().any(|(holds, _)| *holds == Holds::Always) {
+            for (_, at) in any.into_iter().filter(|(it, _)| *it != Holds::Always) {
+                let why = "left out: a rule beside it holds for all subjects";
+                self.draft.note_dropped(at, why);
+            }
+            return Ok(Holds::Always);
+        }
+        Ok(Holds::any(any.into_iter().map(|(holds, _)| holds)))
     }
 }
 

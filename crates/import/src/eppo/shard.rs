@@ -102,9 +102,14 @@ impl Import {
                 covered = self.all(label, &[shard], path);
             }
         }
+        let serve = serve(&pieces, salt);
+        if serve.is_string() && covered == Holds::Always {
+            self.draft
+                .note_dropped(path.clone(), "left out: they give the same to all subjects");
+        }
         Ok(vec![Branch {
             holds: Holds::all([common, covered]),
-            serve: serve(&pieces, salt),
+            serve,
         }])
     }
 
@@ -139,7 +144,7 @@ impl Import {
                     "expected a text".to_owned(),
                 )
             })?;
-            let shards = shards(split, &at)?;
+            let shards = self.shards(split, &at)?;
             if kept.last().is_some_and(|before| before.shards.is_empty()) {
                 self.draft
                     .note_dropped(at, "left out: a split before it takes all subjects");
@@ -154,6 +159,47 @@ impl Import {
             }
         }
         Ok(kept)
+    }
+
+    /// The shards of a split that do not take everybody; `None` where they take nobody.
+    fn shards(&mut self, split: &Value, path: &Path) -> Result<Option<Vec<Shard>>, Fault> {
+        let path = path.clone().join("shards");
+        let expected = |path: &Path, what: &str| (path.clone(), format!("expected {what}"));
+        let shards = split.get("shards").and_then(Value::as_array);
+        let mut read: Vec<Shard> = Vec::new();
+        for (index, shard) in shards
+            .ok_or_else(|| expected(&path, "a list"))?
+            .iter()
+            .enumerate()
+        {
+            let at = path.clone().join(&index.to_string());
+            let salt = shard.get("salt").and_then(Value::as_str);
+            let salt = salt.ok_or_else(|| expected(&at.clone().join("salt"), "a text"))?;
+            let ranges = shard.get("ranges").and_then(Value::as_array);
+            let ranges = ranges.ok_or_else(|| expected(&at.clone().join("ranges"), "a list"))?;
+            let end = |range: &Value, name: &str| range.get(name).and_then(Value::as_u64);
+            let pair = |range: &Value| Some((end(range, "start")?, end(range, "end")?));
+            let ranges: Option<Vec<_>> = ranges.iter().map(pair).collect();
+            let ranges =
+                ranges.ok_or_else(|| expected(&at, "ranges with a whole `start` and `end`"))?;
+            let mut shard = Shard {
+                salt: salt.to_owned(),
+                ranges: normal(&ranges),
+            };
+            if shard.ranges == [(0, ALL)] {
+                self.draft
+                    .note_dropped(at, "left out: it takes all subjects");
+                continue;
+            }
+            // Two of one salt are one of those who are in both.
+            if let Some(before) = read.iter().position(|it| it.salt == shard.salt) {
+                shard.ranges = both(&read.remove(before).ranges, &shard.ranges);
+            }
+            read.push(shard);
+        }
+        let is_nobody = read.iter().any(|it| it.ranges.is_empty());
+        read.sort();
+        Ok((!is_nobody).then_some(read))
     }
 
     /// Where a subject is in all of `shards`.
@@ -208,43 +254,6 @@ impl Import {
         self.helpers.insert(shard.clone(), key.clone());
         key
     }
-}
-
-/// The shards of a split that do not take everybody; `None` where they take nobody.
-fn shards(split: &Value, path: &Path) -> Result<Option<Vec<Shard>>, Fault> {
-    let path = path.clone().join("shards");
-    let expected = |path: &Path, what: &str| (path.clone(), format!("expected {what}"));
-    let shards = split.get("shards").and_then(Value::as_array);
-    let mut read: Vec<Shard> = Vec::new();
-    for (index, shard) in shards
-        .ok_or_else(|| expected(&path, "a list"))?
-        .iter()
-        .enumerate()
-    {
-        let at = path.clone().join(&index.to_string());
-        let salt = shard.get("salt").and_then(Value::as_str);
-        let salt = salt.ok_or_else(|| expected(&at.clone().join("salt"), "a text"))?;
-        let ranges = shard.get("ranges").and_then(Value::as_array);
-        let ranges = ranges.ok_or_else(|| expected(&at.clone().join("ranges"), "a list"))?;
-        let end = |range: &Value, name: &str| range.get(name).and_then(Value::as_u64);
-        let pair = |range: &Value| Some((end(range, "start")?, end(range, "end")?));
-        let ranges: Option<Vec<_>> = ranges.iter().map(pair).collect();
-        let ranges =
-            ranges.ok_or_else(|| expected(&at, "ranges with a whole `start` and `end`"))?;
-        let mut shard = Shard {
-            salt: salt.to_owned(),
-            ranges: normal(&ranges),
-        };
-        // Two of one salt are one of those who are in both.
-        if let Some(before) = read.iter().position(|it| it.salt == shard.salt) {
-            shard.ranges = both(&read.remove(before).ranges, &shard.ranges);
-        }
-        read.push(shard);
-    }
-    let is_nobody = read.iter().any(|it| it.ranges.is_empty());
-    read.retain(|it| it.ranges != [(0, ALL)]);
-    read.sort();
-    Ok((!is_nobody).then_some(read))
 }
 
 /// In order and apart from each other.
