@@ -8,6 +8,15 @@ use crate::draft::Room;
 use crate::holds::Holds;
 
 const ROLLOUT_MEMBERS: [&str; 4] = ["type", "rank", "segment", "threshold"];
+const THRESHOLD_MEMBERS: [&str; 2] = ["percentage", "value"];
+const SEGMENT_MEMBERS: [&str; 6] = [
+    "key",
+    "keys",
+    "segments",
+    "operator",
+    "segmentOperator",
+    "value",
+];
 
 impl Import {
     /// The flag that is called `name` there and `key` here.
@@ -39,6 +48,14 @@ impl Import {
             }
             if let Some(members) = rollout.as_object() {
                 self.note_members(members, &ROLLOUT_MEMBERS, &at);
+            }
+            for (name, known) in [
+                ("threshold", &THRESHOLD_MEMBERS[..]),
+                ("segment", &SEGMENT_MEMBERS[..]),
+            ] {
+                if let Some(members) = rollout.get(name).and_then(Value::as_object) {
+                    self.note_members(members, known, &at.clone().join(name));
+                }
             }
             let (holds, serve) =
                 if let Some(threshold) = rollout.get("threshold").filter(|it| !it.is_null()) {

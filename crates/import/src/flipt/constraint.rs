@@ -10,6 +10,15 @@ use crate::decimal;
 use crate::holds::Holds;
 
 const MEMBERS: [&str; 4] = ["type", "property", "operator", "value"];
+/// Operators that take no value.
+const ALONE: [&str; 6] = [
+    "empty",
+    "notempty",
+    "present",
+    "notpresent",
+    "true",
+    "false",
+];
 const NUMBERS: &str = "numbers are compared as decimals such as `-12.50`; Flipt's server also reads `1e3`, its clients only whole numbers of 32 bits";
 const TRUTHS: &str = "`true` and `false` are truth values; Flipt's server takes `1`, `t`, `T`, `TRUE` and `True` for true, and their like for false";
 const INSTANTS: &str = "instants are compared as RFC 3339 writes them, to the millisecond; Flipt's server also reads a date alone, its clients compare whole seconds";
@@ -70,6 +79,20 @@ impl Import {
                 return None;
             }
         };
+        let mut left_out = |name: &str, why: String| {
+            let why = format!("left out: {why}");
+            self.draft.note_dropped(path.clone().join(name), why);
+        };
+        if !value.is_empty() && ALONE.contains(&operator) {
+            left_out("value", format!("`{operator}` compares with nothing"));
+        }
+        if kind == "ENTITY_ID_COMPARISON_TYPE" && !text("property").is_empty() {
+            left_out("property", "the entity's id is asked".to_owned());
+        }
+        if held == Some(Holds::Never) {
+            let why = "left out: it holds for nobody";
+            self.draft.note_dropped(path.clone(), why);
+        }
         Some(held.unwrap_or_else(|| {
             let why = format!("left out: no condition says what `{operator}` says of `{value}`; it holds for nobody");
             self.draft.note(path.clone(), None, why);

@@ -5,6 +5,8 @@ use vexil_ruleset::encode;
 
 use super::flipt;
 
+mod law;
+
 /// A flag of a features file with one segment, as it is written.
 fn import(flag: &Value) -> Value {
     let segments = json!([{ "key": "s", "match_type": "ALL_MATCH_TYPE", "constraints": [
