@@ -37,6 +37,9 @@ pub(crate) struct Import {
     /// Where the ruleset goes, as JSON [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Overwrites it where it is there
+    #[arg(long, requires = "output")]
+    force: bool,
     /// How to say what is different
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Notes::Text)]
     notes: Notes,
@@ -67,6 +70,12 @@ pub(crate) fn run(
     let vendor = vendor::named(&arguments.vendor)?;
     if let Some(output) = &arguments.output {
         refuse_unless_json(output)?;
+        if output.symlink_metadata().is_ok() && !arguments.force {
+            let path = output.display();
+            return Err(Failure::Usage(format!(
+                "{path} is there already: `--force` overwrites it"
+            )));
+        }
     }
     let source = Source::read(&arguments.file)?;
     let json = match source.json() {

@@ -104,3 +104,16 @@ fn a_ruleset_is_not_written_under_another_forms_name() {
         "flags.toml: an imported ruleset is JSON, so its file is to be named `.json`\n",
     );
 }
+
+#[test]
+fn a_file_that_is_there_is_overwritten_only_by_force() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = folder.path().join("flags.json");
+    std::fs::write(&path, "mine").expect("it can be written");
+    let path = path.to_str().expect("it is text");
+    let output = vexil(&["import", "flagd", "flagd.json", "-o", path]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(std::fs::read_to_string(path).ok().as_deref(), Some("mine"));
+    let output = vexil(&["import", "flagd", "flagd.json", "-o", path, "--force"]);
+    assert_eq!(output.status.code(), Some(0));
+}

@@ -34,7 +34,7 @@ fn any_condition() -> impl Strategy<Value = Value> {
 fn any_split() -> impl Strategy<Value = Value> {
     let salt = prop::sample::select(vec!["mark", "shared"]);
     let shard = (salt, 0..10_000_u32, 0..7_000_u32).prop_map(|(salt, start, length)| {
-        json!({ "salt": salt, "ranges": [{ "start": start, "end": start + length }] })
+        json!({ "salt": salt, "ranges": [{ "start": start, "end": start.saturating_add(length) }] })
     });
     (0..4_u8, prop::collection::vec(shard, 0..3)).prop_map(|(variation, shards)| {
         json!({ "variationKey": format!("v{variation}"), "shards": shards, "extraLogging": { "mark": "mark" } })
