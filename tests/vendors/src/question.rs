@@ -2,6 +2,7 @@
 
 mod eppo;
 mod flagd;
+mod flipt;
 mod growthbook;
 mod launchdarkly;
 mod unleash;
@@ -70,4 +71,5 @@ pub const MAKERS: &[Maker] = &[
     unleash::MAKER,
     growthbook::MAKER,
     eppo::MAKER,
+    flipt::MAKER,
 ];

@@ -52,3 +52,34 @@ fn enabled_of_a_boolean_flag_is_what_it_serves_where_no_rollout_does() {
         Some(&json!("flipt-crc32-threshold"))
     );
 }
+
+#[test]
+fn what_is_attached_to_the_default_is_served_while_the_flag_is_disabled() {
+    let ruleset = import(&json!({
+        "key": "f", "type": "VARIANT_FLAG_TYPE", "enabled": false,
+        "variants": [{ "key": "a", "default": true, "attachment": { "x": 1 } }, { "key": "b" }],
+    }));
+    let attachment = ruleset.pointer("/flags/f.attachment").expect("it is made");
+    assert_eq!(attachment["enabled"], json!(false));
+    assert_eq!(attachment["offVariant"], json!("a"));
+}
+
+#[test]
+fn shares_that_do_not_add_up_are_noted() {
+    let check = |rollout: u32, want: usize| {
+        let rules =
+            json!([{ "segment": "s", "distributions": [{ "variant": "a", "rollout": rollout }] }]);
+        let flag =
+            json!({ "key": "f", "enabled": true, "variants": [{ "key": "a" }], "rules": rules });
+        let segments = json!([{ "key": "s", "match_type": "ALL_MATCH_TYPE", "constraints": [] }]);
+        let file = json!({ "flags": [flag], "segments": segments });
+        let imported = flipt(&file.to_string()).expect("it is a features file");
+        let noted = imported
+            .notes
+            .iter()
+            .filter(|it| it.reason.contains("add up"));
+        assert_eq!(noted.count(), want, "{rollout}");
+    };
+    check(100, 0);
+    check(10, 1);
+}

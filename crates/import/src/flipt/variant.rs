@@ -82,7 +82,7 @@ impl Import {
             }
         }
         if !variants.attached.is_empty() {
-            self.attachments(key, &variants, path);
+            self.attachments(key, &variants, is_enabled, path);
         }
         let flag = json!({
             "type": "string",
@@ -201,6 +201,7 @@ impl Import {
         };
         let mut arms: Vec<(String, u32)> = Vec::new();
         let mut rest = ALL;
+        let mut is_beyond = false;
         for (index, distribution) in listed.iter().enumerate() {
             let at = path.clone().join(&index.to_string());
             if let Some(members) = distribution.as_object() {
@@ -218,6 +219,7 @@ impl Import {
                 .unwrap_or_default();
             // Flipt reckons with 32 bits, and cuts off.
             let share = (rollout as f32 * 10.0).clamp(0.0, 1_000.0) as u32;
+            is_beyond |= share > rest;
             let share = share.min(rest);
             rest = rest.saturating_sub(share);
             if share == 0 {
@@ -225,6 +227,10 @@ impl Import {
             } else {
                 arms.push((key_for(key), share));
             }
+        }
+        if is_beyond || rest > 0 && !listed.is_empty() {
+            let why = "the shares do not add up to 100: what is left gets the default, as in Flipt's server; its clients share it out";
+            self.draft.note(path, None, why);
         }
         if rest > 0 {
             arms.push((variants.default.clone(), rest));
@@ -236,23 +242,25 @@ impl Import {
     }
 
     /// Keeps a flag that serves what is attached to the variant that the flag `key` serves.
-    fn attachments(&mut self, key: &str, variants: &Variants, path: &Path) {
+    fn attachments(&mut self, key: &str, variants: &Variants, is_enabled: bool, path: &Path) {
         let made = self.new_key(&format!("{key}.attachment"));
         let mut values = variants.attached.clone();
         let none = callers_default(&values);
         let serve =
             |name: &String| json!({ "when": { "flag": key, "variant": [name] }, "serve": name });
         let rules: Vec<Value> = values.keys().map(serve).collect();
+        let off = values.get_key_value(&variants.default);
+        let off = off.map_or(&none, |(name, _)| name).clone();
         values.insert(none.clone(), Value::Null);
         let flag = json!({
             "description": format!("What is attached to the variant that {key} serves."),
-            "type": "object", "variants": values, "offVariant": none, "rules": rules, "default": none,
+            "type": "object", "variants": values, "enabled": is_enabled, "offVariant": off, "rules": rules, "default": none,
         });
         let to = Path::default().join("flags").join(&made);
         self.draft.note_kept(
             path.clone(),
             to,
-            "a flag of its own serves what is attached to its variants, while it is enabled",
+            "a flag of its own serves what is attached to its variants: enable and disable both",
         );
         self.draft.keep(Room::Flags, made, path.clone(), flag);
     }

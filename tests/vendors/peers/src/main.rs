@@ -44,7 +44,7 @@ fn peer(name: &str, options: &Options) -> Result<Box<dyn Peer>, String> {
     match name {
         "eppo" => Ok(Box::new(eppo::Eppo)),
         "launchdarkly" => Ok(Box::new(launchdarkly::LaunchDarkly)),
-        "flagd" | "growthbook" => Ok(Box::new(node::Node::start(&options.node, name)?)),
+        "flagd" | "flipt" | "growthbook" => Ok(Box::new(node::Node::start(&options.node, name)?)),
         "unleash" => Ok(Box::new(unleash::Unleash)),
         _ => Err(format!("{name} has no evaluator here")),
     }
