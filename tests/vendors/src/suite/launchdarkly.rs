@@ -23,7 +23,8 @@ fn run(folders: &Folders<'_>) -> Result<Vec<Case>, String> {
     let text = std::fs::read_to_string(&path)
         .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
     let mut cases = Vec::new();
-    for (number, line) in text.lines().enumerate() {
+    let lines = text.lines().enumerate();
+    for (number, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
         let group: Value = serde_json::from_str(line)
             .map_err(|error| format!("{FILE}, line {}: {error}", number.saturating_add(1)))?;
         cases.extend(run_group(&group));
