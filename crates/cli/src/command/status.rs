@@ -121,7 +121,8 @@ fn print(json: &Value, out: &mut impl Write) -> Result<(), Failure> {
     for (name, state) in releases.into_iter().flatten() {
         let phase = state.get("phase").and_then(Value::as_str);
         let exposure = state.get("exposure").and_then(Value::as_f64);
-        let percent = exposure.unwrap_or_default() * 100.0;
+        // As people write it: no more places than a stage can have.
+        let percent = (exposure.unwrap_or_default() * 1e9).round() / 1e7;
         let (name, phase) = (plain(name), plain(phase.unwrap_or_default()));
         writeln!(out, "release {name}: {phase}, {percent} % exposed")?;
     }
